@@ -1,0 +1,1 @@
+"""Runs cases of a BPMN procedure with a verifiable history. Knows nothing of HTTP or pages."""
