@@ -1,0 +1,73 @@
+"""Compact state per case, a cache of the truth. Knows how a case stands; nothing of how it got there."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary, select
+from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
+
+from engine.bpmn.step import Step
+from engine.database import Base
+from engine.errors import NotFound
+
+ACTIVE, SUSPENDED, INCIDENT, COMPLETED = "active", "suspended", "incident", "completed"
+
+
+class Case(Base):
+    """One case. `state` is opaque (`bpmn.run.revive` reads it); `facts` are the declared case facts."""
+
+    __tablename__ = "case"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    process: Mapped[str] = mapped_column(index=True)
+    definition_hash: Mapped[str] = mapped_column(ForeignKey("definition.hash"))
+    unit_id: Mapped[str] = mapped_column(index=True)
+    title: Mapped[str]
+    number: Mapped[str] = mapped_column(default="", index=True)
+    level: Mapped[str] = mapped_column(default="")
+    status: Mapped[str] = mapped_column(default=ACTIVE, index=True)
+    stage: Mapped[str] = mapped_column(default="", index=True)  # diagram ids of what is open, outermost first
+    ended: Mapped[str] = mapped_column(default="")  # end event reached
+    seq: Mapped[int] = mapped_column(default=0)  # last event
+    hash: Mapped[str] = mapped_column(default="")  # of the last event
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[bytes] = deferred(mapped_column(LargeBinary, default=b""))
+    started_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+def load(db: Session, case: str) -> Case:
+    """Raises NotFound."""
+    found = db.get(Case, case)
+    if found is None:
+        raise NotFound("没有找到这件议题", help="请从议题列表重新打开。")
+    return found
+
+
+def load_for_update(db: Session, case: str) -> Case:
+    """The case, locked until the transaction ends: the first lock that every command takes."""
+    found = db.scalars(
+        select(Case).where(Case.id == case).with_for_update().execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        raise NotFound("没有找到这件议题", help="请从议题列表重新打开。")
+    return found
+
+
+def save(case: Case, step: Step, now: datetime) -> None:
+    """Take over what a step made of the case."""
+    case.state = step.frozen
+    case.facts = dict(step.facts)
+    case.title = str(step.facts.get("title") or case.title)
+    case.number = str(step.facts.get("number") or case.number)
+    case.level = str(step.facts.get("level") or case.level)
+    case.stage = " ".join(dict.fromkeys(_diagrams(step)))
+    case.changed_at = now
+    if step.ended:
+        case.status, case.ended, case.ended_at = COMPLETED, step.ended, now
+
+
+def _diagrams(step: Step) -> list[str]:
+    waits = [wait.path.split("/")[-2] for wait in (*step.timers, *step.awaited) if "/" in wait.path]
+    return [item.diagram for item in step.items] or waits

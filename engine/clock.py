@@ -1,0 +1,68 @@
+"""What time it is. The engine reads it once per command; a demonstration's clock can be moved, a real one cannot."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine as Database
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.database import Base, reading
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time now, UTC, aware."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass
+class SetClock:
+    """A clock that stands still until it is set: for stories, tests and the making of the demonstration."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class ClockShift(Base):
+    """How far the demonstration's clock is ahead of the machine's. One row; a real deployment has none."""
+
+    __tablename__ = "clock_shift"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seconds: Mapped[int]
+
+
+class MovableClock:
+    """The demonstration's clock: runs at the machine's pace, shifted by what `ClockShift` says."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def now(self) -> datetime:
+        with reading(self._database) as db:
+            row = db.get(ClockShift, 1)
+        return datetime.now(UTC) + timedelta(seconds=row.seconds if row else 0)
+
+
+def shift_to(db: Session, to: datetime) -> None:
+    """Let the movable clock show `to` from now on."""
+    row = db.get(ClockShift, 1) or ClockShift(id=1, seconds=0)
+    row.seconds = round((to - datetime.now(UTC)).total_seconds())
+    db.add(row)
+
+
+def local_date(at: datetime) -> date:
+    """The day in China on which `at` falls."""
+    return at.astimezone(SHANGHAI).date()

@@ -1,0 +1,189 @@
+"""What can be asked of the engine: frozen data in the imperative. Knows nothing of how it is done.
+
+Every command that changes a case carries an idempotency `key`: the same key gets the stored answer again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer to a command on a case; stored under its key."""
+
+    case: str
+    seq: int
+    opened: tuple[str, ...] = ()  # ids of the work items that are open now
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StartCase:
+    """Start a case of the current release of `process` for `unit`, from submissions of that unit (R011)."""
+
+    process: str
+    unit: str
+    title: str
+    submissions: tuple[str, ...] = ()
+    channel: str = ""
+    mentions: int = 1
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class SubmitTask:
+    """Complete a work item with the answers to its form (JSON values, not yet validated)."""
+
+    work_item: str
+    answers: Mapping[str, Any]
+    on_behalf_of: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimTask:
+    work_item: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class ReleaseTask:
+    work_item: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class DelegateTask:
+    """Hand a work item to a person of the same unit, with a reason."""
+
+    work_item: str
+    to: str  # person id
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class SendMessage:
+    """Deliver a message from outside to a case."""
+
+    case: str
+    name: str
+    payload: Mapping[str, Any]
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class FireTimer:
+    """Fire one due timer of one case."""
+
+    case: str
+    path: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class RecordReceipt:
+    """Record the receipt of one upload: from the connector, or by hand with the number as printed (D9)."""
+
+    outbox: str
+    receipt: str
+    manual: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class RaiseObjection:
+    """An objection of anybody against a running notice (R121). `answers` follow objection-schema.json."""
+
+    notice: str
+    answers: Mapping[str, Any]
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class RegisterSubmission:
+    """Enter a submission; `answers` follow submission-schema.json."""
+
+    unit: str
+    answers: Mapping[str, Any]
+    visit: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class RegisterVisit:
+    """Enter a home visit (民情家访); `answers` follow visit-schema.json."""
+
+    unit: str
+    answers: Mapping[str, Any]
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Deploy:
+    """Release `files` (bundle path → bytes) as the next version of a procedure."""
+
+    files: Mapping[str, bytes]
+    note: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class SaveDesign:
+    """Save one file of the designer's working copy of a procedure."""
+
+    process: str
+    path: str
+    content: bytes
+    expected: str = ""  # hash of the content the designer started from; "" for a new file
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class ReleaseDesign:
+    """Release the designer's working copy as a new version; running cases stay on theirs."""
+
+    process: str
+    note: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Appoint:
+    """Appoint a person to a post from a date on; the holder before ends the day before."""
+
+    person: str
+    post: str
+    from_date: date
+    until_date: date | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class MoveClock:
+    """Demonstration only: move the clock forward to `to`; what falls due on the way fires in order."""
+
+    to: datetime
+    key: str = ""
+
+
+Command = (
+    StartCase
+    | SubmitTask
+    | ClaimTask
+    | ReleaseTask
+    | DelegateTask
+    | SendMessage
+    | FireTimer
+    | RecordReceipt
+    | RaiseObjection
+    | RegisterSubmission
+    | RegisterVisit
+    | Deploy
+    | SaveDesign
+    | ReleaseDesign
+    | Appoint
+    | MoveClock
+)

@@ -1,0 +1,83 @@
+"""What leaves the house after commit: rows written in the command's transaction, sent by a worker at least once.
+
+Knows attempts, leases and receipts; nothing of the platforms (connectors/) and nothing of HTTP.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.database import Base
+from engine.errors import Conflict, NotFound
+
+WAITING, SENT, RECEIPTED, FAILED, CANCELLED = "waiting", "sent", "receipted", "failed", "cancelled"
+LEASE = timedelta(seconds=60)
+
+
+class Outgoing(Base):
+    """One thing to send. `id` is the idempotency key that the platform sees: <case>-<seq>-<target>."""
+
+    __tablename__ = "outgoing"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(index=True)
+    target: Mapped[str]  # party_cloud | service_365 | …
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    status: Mapped[str] = mapped_column(default=WAITING, index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime] = mapped_column(index=True)
+    leased_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    receipt: Mapped[str] = mapped_column(default="")
+    error: Mapped[str] = mapped_column(default="")
+
+
+def put(db: Session, id: str, case: str, target: str, payload: dict[str, Any], now: datetime) -> Outgoing:
+    row = Outgoing(id=id, case_id=case, target=target, payload=payload, created_at=now, next_at=now)
+    db.add(row)
+    return row
+
+
+def find(db: Session, id: str) -> Outgoing:
+    """Raises NotFound."""
+    row = db.get(Outgoing, id)
+    if row is None:
+        raise NotFound("没有找到这次上传", help="请从上传管理页面重新打开。")
+    return row
+
+
+def lease(db: Session, targets: tuple[str, ...], now: datetime, limit: int = 10) -> list[Outgoing]:
+    """Rows that may be sent now, leased to the caller; the attempt number fences a late sender."""
+    rows = db.scalars(
+        select(Outgoing)
+        .where(
+            Outgoing.status == WAITING,
+            Outgoing.target.in_(targets),
+            Outgoing.next_at <= now,
+            or_(Outgoing.leased_until.is_(None), Outgoing.leased_until < now),
+        )
+        .order_by(Outgoing.next_at, Outgoing.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        row.attempts, row.leased_until = row.attempts + 1, now + LEASE
+    return list(rows)
+
+
+def failed(row: Outgoing, attempt: int, error: str, now: datetime) -> None:
+    """Try again later, ever more slowly, up to a day; a stale attempt changes nothing."""
+    if row.attempts != attempt or row.status != WAITING:
+        return
+    wait = min(timedelta(days=1), timedelta(seconds=30) * 2 ** min(attempt, 12))
+    row.error, row.next_at, row.leased_until = error[:500], now + wait, None
+
+
+def receipted(row: Outgoing, receipt: str, now: datetime) -> None:
+    """Raises Conflict when another receipt is already recorded."""
+    if row.status == RECEIPTED and row.receipt != receipt:
+        raise Conflict(f"这次上传已登记回执号{row.receipt}", help="请核对平台上的回执号。")
+    row.status, row.receipt, row.sent_at, row.error = RECEIPTED, receipt, row.sent_at or now, ""

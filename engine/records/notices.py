@@ -1,0 +1,69 @@
+"""Public notices of plan books and the objections against them (R120–R122). Knows the register, not the flow."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.database import Base
+from engine.errors import Conflict, NotFound
+
+OPEN, WITHDRAWN, CLOSED = "open", "withdrawn", "closed"
+RECEIVED, SUSTAINED, REJECTED = "received", "sustained", "rejected"
+
+
+class Notice(Base):
+    """One public notice. `plan` is the plan book as published, without personal fields."""
+
+    __tablename__ = "notice"
+
+    number: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(index=True)
+    unit_id: Mapped[str] = mapped_column(index=True)
+    title: Mapped[str]
+    posted_on: Mapped[date]
+    working_days: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[str] = mapped_column(default=OPEN, index=True)
+    plan: Mapped[dict[str, Any]]
+    calendar: Mapped[str] = mapped_column(default="")  # version of the working-day calendar used
+
+
+class Objection(Base):
+    """One objection. `name` and `contact` are commitments (personal.py)."""
+
+    __tablename__ = "objection"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    notice_number: Mapped[str] = mapped_column(ForeignKey("notice.number"), index=True)
+    content: Mapped[str]
+    sealed: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    made_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(default=RECEIVED)
+    reply: Mapped[str] = mapped_column(default="")
+    replied_at: Mapped[datetime | None]
+
+
+def find(db: Session, number: str) -> Notice:
+    """Raises NotFound."""
+    notice = db.get(Notice, number)
+    if notice is None:
+        raise NotFound("没有找到这份公示", help="请从公示栏重新打开。")
+    return notice
+
+
+def check_running(notice: Notice, now: datetime) -> None:
+    """Raises Conflict when objections can no longer be made."""
+    if notice.status != OPEN or now >= notice.ends_at:
+        raise Conflict("公示期已结束，不再受理公示异议", rule="R121", help="您可以通过诉求登记继续反映。")
+
+
+def end(db: Session, number: str, status: str) -> None:
+    find(db, number).status = status
+
+
+def objections(db: Session, number: str) -> list[Objection]:
+    return list(
+        db.scalars(select(Objection).where(Objection.notice_number == number).order_by(Objection.made_at))
+    )
