@@ -1,0 +1,64 @@
+"""Which BPMN constructs run right here. A plain table; `check.py` refuses whatever is not in it.
+
+Names are those of BPMN 2.0.2 (local names of its XML). A construct enters this table together with the test
+in tests/engine/bpmn that shows it.
+"""
+
+# Flow nodes that may be drawn inside a process or an embedded sub-process.
+NODES = frozenset(
+    {
+        "startEvent",
+        "endEvent",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+        "task",
+        "userTask",
+        "manualTask",
+        "scriptTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "callActivity",
+        "subProcess",
+        "exclusiveGateway",
+        "parallelGateway",
+        "eventBasedGateway",
+    }
+)
+
+# Event definitions (local name without "EventDefinition", "none" for an event without one) by where they stand.
+EVENTS = {
+    "startEvent": frozenset({"none"}),
+    "endEvent": frozenset({"none", "message", "terminate"}),
+    "intermediateCatchEvent": frozenset({"message", "timer"}),
+    "intermediateThrowEvent": frozenset({"none", "message"}),
+    "boundaryEvent": frozenset({"message", "timer"}),
+}
+
+# Boundary events that may leave their activity running (cancelActivity="false").
+NON_INTERRUPTING = frozenset({"message", "timer"})
+
+# Timers by where they stand: timeDate, timeDuration, timeCycle.
+TIMERS = {
+    "intermediateCatchEvent": frozenset({"timeDate", "timeDuration"}),
+    "boundaryEvent": frozenset({"timeDate", "timeDuration", "timeCycle"}),
+}
+
+# Activities that may carry a loop marker, and one that may carry a multi-instance marker.
+LOOPING = frozenset({"userTask", "manualTask", "scriptTask", "serviceTask", "callActivity", "subProcess"})
+MULTIPLE = frozenset({"userTask", "manualTask", "scriptTask", "serviceTask", "callActivity", "subProcess"})
+
+# Activities that boundary events may be attached to.
+HOSTS = frozenset({"userTask", "manualTask", "receiveTask", "callActivity", "subProcess"})
+
+# Nodes that conditional or several sequence flows may leave; a default flow likewise.
+CONDITIONAL_FLOWS_FROM = frozenset(
+    {"exclusiveGateway", "task", "userTask", "manualTask", "scriptTask", "serviceTask", "callActivity", "subProcess"}
+)
+
+# Elements of a definitions file that have no effect on execution and may be drawn freely.
+DRAWN_ONLY = frozenset(
+    {"collaboration", "participant", "messageFlow", "laneSet", "lane", "textAnnotation", "association", "group",
+     "documentation", "category", "categoryValue"}
+)
