@@ -1,0 +1,22 @@
+"""The door to the expression and script language of diagrams and forms. Holds no behaviour of its own.
+
+compile_expression, compile_script   text → Expression, Script; ScriptRefused with line, column, help
+evaluate, execute                    run them over JSON; ScriptFailed, or what an outside function raises
+KNOWN_FUNCTIONS                      name → (fewest, most) arguments
+OUTSIDE_FUNCTIONS                    those of them that `evaluate` and `execute` expect in `functions`
+"""
+
+from engine.bpmn.functions import KNOWN_FUNCTIONS, OUTSIDE_FUNCTIONS
+from engine.bpmn.interpreter import evaluate, execute
+from engine.bpmn.language import Expression, Script, compile_expression, compile_script
+
+__all__ = [
+    "KNOWN_FUNCTIONS",
+    "OUTSIDE_FUNCTIONS",
+    "Expression",
+    "Script",
+    "compile_expression",
+    "compile_script",
+    "evaluate",
+    "execute",
+]
