@@ -1,0 +1,265 @@
+"""Who holds which role for a unit on a day, and who may therefore act. Knows the directory, no case and no task.
+
+A role is resolved upwards: a community's own posts, its street's, the district's. Community roles of a family
+committee without a post of its own are those of the community that hosts it (D12).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, distinct, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from engine.directory import GRASS_ROOTS, STREETS, Appointment, Person, Post, Unit
+from engine.errors import NotAllowed, NotFound
+
+COMMUNITY_ROLES = ("community_party_org", "community_secretary", "council", "street_liaison_leader")
+STREET_ROLES = ("street_office", "district_liaison_leader")
+DISTRICT_ROLES = ("org_department", "civil_affairs", "supervision", "designer", "auditor", "operator")
+ROLES: Mapping[str, str] = {
+    "community_party_org": "社区(村)党组织",
+    "community_secretary": "社区(村)党组织书记",
+    "council": "民情理事会",
+    "street_office": "街道(镇)",
+    "street_liaison_leader": "挂点街道(镇)领导",
+    "district_liaison_leader": "挂点区领导",
+    "org_department": "区委组织部",
+    "civil_affairs": "区民政局",
+    "supervision": "区督查",
+    "department": "区直单位",
+    "designer": "流程设计",
+    "auditor": "审计核验",
+    "operator": "系统运行",
+}
+# Whoever holds the key also holds the values: the secretary acts for the Party organisation (R011).
+INCLUDES: Mapping[str, tuple[str, ...]] = {"community_secretary": ("community_party_org",)}
+# Who approves when a chair is replaced (P-class rules need an approver one level up).
+ONE_LEVEL_UP: Mapping[str, str] = {
+    "community_secretary": "street_liaison_leader",
+    "street_liaison_leader": "district_liaison_leader",
+    "district_liaison_leader": "org_department",
+}
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a post on a day."""
+
+    person: str
+    name: str
+    post: str
+    title: str = ""
+    acting: bool = False
+
+    def answer(self) -> dict[str, str]:
+        """As diagrams read it."""
+        return {"person": self.person, "name": self.name, "post": self.post}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person acting in one post. Somebody without a post acts as a person: `post`, `unit` are empty."""
+
+    person: str
+    name: str
+    post: str = ""
+    post_title: str = ""
+    unit: str = ""
+    unit_name: str = ""
+    unit_kind: str = ""
+    roles: frozenset[str] = frozenset()
+
+
+def holder(db: Session, role: str, unit: str, on: date) -> Holder | None:
+    """Who holds the role for the unit; whoever stands in comes before the one he stands in for."""
+    return next(iter(holders(db, role, unit, on)), None)
+
+
+def holders(db: Session, role: str, unit: str, on: date) -> tuple[Holder, ...]:
+    """All who hold it, in the order of their posts."""
+    seat = _seat(db, role, unit, on)
+    query = _in_office(on).where(Post.id.in_(seat)).order_by(Appointment.acting.desc(), Post.id)
+    return tuple(_holder(row) for row in db.execute(query))
+
+
+def candidates(db: Session, role: str, unit: str, on: date) -> tuple[str, ...]:
+    """`post:<id>` of every post that carries the role for the unit, held or vacant, sorted."""
+    return tuple(f"post:{post}" for post in _seat(db, role, unit, on))
+
+
+def posts_of(db: Session, person: str, on: date) -> tuple[str, ...]:
+    """Posts that the person holds on the day, by id."""
+    return tuple(sorted({row.post_id for row in db.execute(_in_office(on).where(Person.id == person))}))
+
+
+def may_act(db: Session, person: str, candidates: Iterable[str], on: date, *, chosen: str = "") -> str | None:
+    """The post in which the person may act on something offered to `candidates`, or None when he may not.
+
+    The post he has `chosen` comes first. "" when he is named himself and holds no post.
+    """
+    offered = tuple(candidates)
+    posts = posts_of(db, person, on)
+    entitled = [post for post in posts if f"post:{post}" in offered]
+    if f"person:{person}" in offered:
+        entitled += [*posts, ""]
+    return chosen if chosen and chosen in entitled else next(iter(entitled), None)
+
+
+def council_size(db: Session, unit: str, on: date) -> int:
+    """Different people in office in the 民情理事会 (R039)."""
+    seat = _seat(db, "council", unit, on)
+    people = _in_office(on, func.count(distinct(Appointment.person_id))).where(Post.id.in_(seat))
+    return db.scalar(people) or 0
+
+
+def one_level_up(role: str) -> str:
+    """The role that approves a deviation of `role`."""
+    return ONE_LEVEL_UP[role]
+
+
+def actor(db: Session, person: str, post: str | None, on: date) -> Actor:
+    """The person in the given post, or in the first he holds. Raises NotAllowed when he does not hold it."""
+    rows = db.execute(_in_office(on).where(Person.id == person).order_by(Post.id)).all()
+    row = next((row for row in rows if post in (None, "", row.post_id)), None)
+    if row is not None:
+        return _actor(row)
+    if post:
+        raise NotAllowed("您目前不在这个岗位上任职", help="请重新选择岗位，或请街道(镇)核对任职安排。")
+    found = db.get(Person, person)
+    if found is None:
+        raise NotFound("没有找到这名人员", help="请从名录中选择。")
+    return Actor(found.id, found.name)
+
+
+def scope(db: Session, actor: Actor) -> tuple[str, ...]:
+    """Ids of the units whose matters the actor may see: his own and those it hosts, his street's, or all.
+
+    District departments and assisting units see no unit by office, only what they are asked to do.
+    """
+    if actor.roles & set(DISTRICT_ROLES):
+        return tuple(db.scalars(select(Unit.id).order_by(Unit.id)))
+    if actor.unit_kind not in (*GRASS_ROOTS, *STREETS):
+        return ()
+    own = or_(Unit.id == actor.unit, Unit.parent_id == actor.unit, Unit.host_id == actor.unit)
+    return tuple(db.scalars(select(Unit.id).where(own).order_by(Unit.id)))
+
+
+def street_of(db: Session, unit: str) -> str:
+    """The street or town of a unit ("" above the streets). Raises NotFound."""
+    return next((row.id for row in _line(db, unit) if row.kind in STREETS), "")
+
+
+def named(db: Session, candidates: Iterable[str], on: date) -> tuple[str, ...]:
+    """Candidates in words, such as 社区党组织书记（王某）; a vacant post says so."""
+    offered = tuple(candidates)
+    ids = {text.partition(":")[2] for text in offered}
+    titles = {row.id: row.title for row in db.scalars(select(Post).where(Post.id.in_(ids)))}
+    names = {row.id: row.name for row in db.scalars(select(Person).where(Person.id.in_(ids)))}
+    held: dict[str, str] = {}
+    for row in db.execute(_in_office(on).where(Post.id.in_(ids)).order_by(Appointment.acting)):
+        held[row.post_id] = row.name
+    return tuple(
+        names[id] if id in names else f"{titles.get(id, id)}（{held.get(id, '空缺')}）"
+        for id in (text.partition(":")[2] for text in offered)
+    )
+
+
+def find_people(
+    db: Session, text: str, units: Iterable[str], on: date, limit: int = 20
+) -> tuple[Holder, ...]:
+    """People in office in these units whose name contains `text`: to pick a substitute or a member."""
+    like = Person.name.contains(text, autoescape=True)
+    query = (
+        _in_office(on).where(like, Post.unit_id.in_(tuple(units))).order_by(Person.name, Post.id).limit(limit)
+    )
+    return tuple(_holder(row) for row in db.execute(query))
+
+
+def _seat(db: Session, role: str, unit: str, on: date) -> tuple[str, ...]:
+    """Posts of the lowest unit on the way up that carries the role; district roles have one seat only."""
+    query = select(Post.id, Post.unit_id).where(Post.role.in_(_carriers(role)), _open(on)).order_by(Post.id)
+    if role in DISTRICT_ROLES:
+        return tuple(row.id for row in db.execute(query))
+    line = [row.id for row in _line(db, unit) if _may_carry(role, row.kind)]
+    rows = db.execute(query.where(Post.unit_id.in_(line))).all()
+    seat = next((id for id in line if any(row.unit_id == id for row in rows)), None)
+    return tuple(row.id for row in rows if row.unit_id == seat)
+
+
+def _carriers(role: str) -> list[str]:
+    return [role, *(other for other, included in INCLUDES.items() if role in included)]
+
+
+def _may_carry(role: str, kind: str) -> bool:
+    """A street's own deputies must not become a community's Party organisation by mistake."""
+    if role in COMMUNITY_ROLES:
+        return kind in GRASS_ROOTS
+    return kind in STREETS if role in STREET_ROLES else True
+
+
+def _line(db: Session, unit: str) -> list[Any]:
+    """The unit, its host, and those above, nearest first (one query). Raises NotFound."""
+    start = select(Unit.id, Unit.kind, Unit.parent_id, Unit.host_id, literal(0).label("step"))
+    line = start.where(Unit.id == unit).cte("line", recursive=True)
+    above = aliased(Unit)
+    nearer = or_(above.id == line.c.host_id, above.id == line.c.parent_id)
+    step = case((above.id == line.c.host_id, 1), else_=2)  # the host comes before the street
+    line = line.union_all(
+        select(above.id, above.kind, above.parent_id, above.host_id, line.c.step + step).where(
+            nearer, line.c.step < 20
+        )
+    )
+    rows = list(
+        db.execute(
+            select(line.c.id, line.c.kind, func.min(line.c.step))
+            .group_by(line.c.id, line.c.kind)
+            .order_by(func.min(line.c.step))
+        )
+    )
+    if not rows:
+        raise NotFound(f"没有找到单位“{unit}”", help="请从名录中选择。")
+    return rows
+
+
+def _in_office(on: date, *columns: Any) -> Select[Any]:
+    """People in office on a day, each with post and unit."""
+    wanted = columns or (
+        Person.id.label("person_id"),
+        Person.name,
+        Post.id.label("post_id"),
+        Post.title,
+        Post.role,
+        Unit.id.label("unit_id"),
+        Unit.name.label("unit_name"),
+        Unit.kind.label("unit_kind"),
+        Appointment.acting,
+    )
+    return (
+        select(*wanted)
+        .select_from(Appointment)
+        .join(Person, Person.id == Appointment.person_id)
+        .join(Post, Post.id == Appointment.post_id)
+        .join(Unit, Unit.id == Post.unit_id)
+        .where(Appointment.from_date <= on, _not_before(Appointment.until_date, on), _open(on))
+    )
+
+
+def _not_before(until: Any, on: date) -> ColumnElement[bool]:
+    return or_(until.is_(None), until >= on)
+
+
+def _open(on: date) -> ColumnElement[bool]:
+    return or_(Post.closed_on.is_(None), Post.closed_on > on)
+
+
+def _holder(row: Any) -> Holder:
+    return Holder(row.person_id, row.name, row.post_id, row.title, row.acting)
+
+
+def _actor(row: Any) -> Actor:
+    roles = frozenset((row.role, *INCLUDES.get(row.role, ())))
+    return Actor(
+        row.person_id, row.name, row.post_id, row.title, row.unit_id, row.unit_name, row.unit_kind, roles
+    )
