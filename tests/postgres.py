@@ -82,11 +82,19 @@ def _programs(folder: Path) -> Path:
         subprocess.run([installed / "bin" / "postgres", "--version"], check=True, **_as_user(folder))
         return installed / "bin"
     except (PermissionError, subprocess.CalledProcessError):
-        copy = folder / "programs"
-        shutil.copytree(installed, copy, symlinks=True)
-        for path in (copy, *copy.rglob("*")):
-            _give_away(path)
-        return copy / "bin"
+        return _copy(installed, folder / "programs") / "bin"
+
+
+def _copy(installed: Path, folder: Path) -> Path:
+    """The programs find their libraries by a relative path, so both keep their places."""
+    package = installed.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name)
+    copy = shutil.copytree(installed, folder / package.name / installed.name, symlinks=True)
+    for path in (folder, *folder.rglob("*")):
+        _give_away(path)
+    return copy
 
 
 def _initialise(programs: Path, folder: Path) -> None:

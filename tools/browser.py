@@ -21,8 +21,6 @@ RECIPE = ROOT / "tools" / "chromium"
 DEBIAN = ("chromium", "chromium-l10n", "fonts-noto-cjk")
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FONT_FILES = ("400Regular/NotoSansSC_400Regular.ttf", "700Bold/NotoSansSC_700Bold.ttf")
-# The npm build was made for machines without a process sandbox or a display; without these it does not start.
-NPM_FLAGS = "--headless=shell --single-process --no-zygote --in-process-gpu"
 
 
 def install() -> None:
@@ -110,7 +108,6 @@ def _write_program(browser: str) -> None:
         lines.append(f"export FONTCONFIG_FILE={shlex.quote(str(FOLDER / 'fonts.conf'))}")
     if (FOLDER / "lib").exists():
         lines.append(f"export LD_LIBRARY_PATH={shlex.quote(str(FOLDER / 'lib'))}:$LD_LIBRARY_PATH")
-    flags = NPM_FLAGS if Path(browser).parent == FOLDER else ""
-    lines.append(f'exec {shlex.quote(browser)} "$@" {flags}'.rstrip())
+    lines.append(f'exec {shlex.quote(browser)} "$@"')
     PROGRAM.write_text("\n".join(lines) + "\n")
     PROGRAM.chmod(0o755)
