@@ -18,8 +18,8 @@ KNOWN = st.dates(date(2020, 1, 1), date(2026, 11, 30))
 
 
 @pytest.fixture
-def database(tmp_path):
-    database = open_database(f"sqlite:///{tmp_path / 'calendar.db'}")
+def database(database_url):
+    database = open_database(database_url)
     Base.metadata.create_all(database)
     yield database
     database.dispose()

@@ -38,8 +38,8 @@ POSTS = [
 
 
 @pytest.fixture
-def db(tmp_path):
-    database = open_database(f"sqlite:///{tmp_path / 'people.db'}")
+def db(database_url):
+    database = open_database(database_url)
     Base.metadata.create_all(database)
     with writing(database) as db:
         directory.import_all(
