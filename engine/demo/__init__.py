@@ -1,0 +1,1 @@
+"""The demonstration district. Everything in it is invented; a real deployment never imports it."""
