@@ -3,14 +3,13 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.bpmn import parse
+from engine.bpmn.parse import Model, load
 from engine.bpmn.step import Bundle
 from engine.database import Base, dumps
 from engine.errors import NotFound
@@ -108,38 +107,27 @@ def current(db: Session, process: str) -> Release:
 
 
 def bundle(db: Session, hash: str) -> Bundle:
-    """A stored bundle. Definitions never change, so it is read from the database once per process."""
-    return _cached(hash) or _remember(db, hash)
+    """A stored bundle. Definitions never change, so each is read from the database once per process."""
+    if hash not in _BUNDLES:
+        _BUNDLES[hash] = Bundle(_files(db, hash), hash)
+    return _BUNDLES[hash]
 
 
-def model(db: Session, hash: str) -> parse.Model:
+def model(db: Session, hash: str) -> Model:
     """The parsed model of a stored bundle, parsed once per process."""
-    return _parsed(bundle_key(bundle(db, hash)))
+    if hash not in _MODELS:
+        _MODELS[hash] = load(bundle(db, hash))
+    return _MODELS[hash]
 
 
 _BUNDLES: dict[str, Bundle] = {}
+_MODELS: dict[str, Model] = {}
 
 
-def bundle_key(bundle: Bundle) -> str:
-    """Remember a bundle by its hash, so that `_parsed` can be cached on a short key."""
-    _BUNDLES[bundle.hash] = bundle
-    return bundle.hash
-
-
-@lru_cache(maxsize=32)
-def _parsed(hash: str) -> parse.Model:
-    return parse.load(_BUNDLES[hash])
-
-
-def _cached(hash: str) -> Bundle | None:
-    return _BUNDLES.get(hash)
-
-
-def _remember(db: Session, hash: str) -> Bundle:
+def _files(db: Session, hash: str) -> dict[str, bytes]:
     rows = db.execute(
         select(DefinitionFile.path, DefinitionFile.content).where(DefinitionFile.definition_hash == hash)
     ).all()
     if not rows:
         raise NotFound("没有找到这个流程版本", help="请从流程列表重新打开。")
-    _BUNDLES[hash] = Bundle({path: content for path, content in rows}, hash)
-    return _BUNDLES[hash]
+    return {path: content for path, content in rows}

@@ -93,3 +93,8 @@ def digest(body: str) -> str:
 def written(at: datetime) -> str:
     """A UTC time as events write it: always with microseconds, so that texts sort like times."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def read_time(text: str) -> datetime:
+    """The time that `written` wrote."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)

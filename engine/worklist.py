@@ -98,6 +98,18 @@ def candidates(db: Session, work_item: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def open_items(db: Session, case: str) -> list[WorkItem]:
+    """What is open in a case, in drawn order of paths."""
+    rows = db.scalars(select(WorkItem).where(WorkItem.case_id == case, WorkItem.status == OPEN))
+    return sorted(rows, key=lambda row: row.path)
+
+
+def offer_to(db: Session, item: WorkItem, candidate: str) -> None:
+    """Add a candidate: those to whom it was offered before keep it."""
+    if db.get(Candidate, (item.id, candidate)) is None:
+        db.add(Candidate(work_item=item.id, candidate=candidate))
+
+
 def complete(item: WorkItem, person: str, name: str, at: datetime, seq: int) -> None:
     item.status, item.done_by, item.done_by_name, item.done_at, item.done_seq = DONE, person, name, at, seq
 

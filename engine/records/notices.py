@@ -67,3 +67,11 @@ def objections(db: Session, number: str) -> list[Objection]:
     return list(
         db.scalars(select(Objection).where(Objection.notice_number == number).order_by(Objection.made_at))
     )
+
+
+def reply(db: Session, objection: str, text: str, sustained: bool, now: datetime) -> None:
+    """Keep the written reply to an objection (R121). Raises NotFound."""
+    row = db.get(Objection, objection)
+    if row is None:
+        raise NotFound("没有找到这条公示异议", help="请从公示页面重新打开。")
+    row.status, row.reply, row.replied_at = SUSTAINED if sustained else REJECTED, text, now

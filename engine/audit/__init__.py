@@ -1,0 +1,1 @@
+"""Proof for outsiders: chains, re-execution, exports. Reads the journal; changes nothing."""

@@ -1,0 +1,54 @@
+"""The designer's working copy of a procedure: files not yet released. Knows bytes; checking is the gate's matter."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine import definitions
+from engine.database import Base
+from engine.errors import Conflict
+
+
+class DesignFile(Base):
+    """One changed file. What is not changed comes from the release in force."""
+
+    __tablename__ = "design_file"
+
+    process: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+def files(db: Session, process: str) -> dict[str, bytes]:
+    """The working copy: the release in force with the changed files laid over it."""
+    released = definitions.bundle(db, definitions.current(db, process).definition_hash)
+    changed = db.execute(
+        select(DesignFile.path, DesignFile.content).where(DesignFile.process == process)
+    )
+    return {**released.files, **{path: content for path, content in changed}}
+
+
+def save(
+    db: Session, process: str, path: str, content: bytes, expected: str, by: str, now: datetime
+) -> str:
+    """Keep a file; its new hash. Raises Conflict when somebody else has changed it since `expected` was read."""
+    before = files(db, process).get(path)
+    if expected and before is not None and file_hash(before) != expected:
+        raise Conflict("这个文件已被他人修改", help="请先下载您的修改，再打开最新的草稿合并。")
+    row = db.get(DesignFile, (process, path)) or DesignFile(process=process, path=path)
+    row.content, row.changed_by, row.changed_at = content, by, now
+    db.add(row)
+    return file_hash(content)
+
+
+def clear(db: Session, process: str) -> None:
+    """Forget the working copy: it has been released, or was given up."""
+    db.execute(delete(DesignFile).where(DesignFile.process == process))
+
+
+def file_hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

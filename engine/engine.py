@@ -1,0 +1,128 @@
+"""The only door: one command = one transaction = one commit; the clock is read once per command.
+
+    engine = Engine.open("sqlite:///roundtable.db")
+    outcome = engine.handle(SubmitTask(item, answers, key="…"), by="u001.secretary")
+    page = engine.read(inbox.mine, actor)
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine as Database
+from sqlalchemy.orm import Session
+
+from engine import answered, cases, entitlement, incidents, timers
+from engine.clock import Clock, MovableClock, SystemClock, local_date, shift_to
+from engine.commands import Command, FireTimer, MoveClock, Outcome
+from engine.database import open_database, reading, writing
+from engine.errors import Conflict, NotAllowed, Refused
+from engine.handlers import HANDLERS
+from engine.entitlement import SYSTEM
+from engine.people import Actor
+from engine.settings import Settings
+from engine.work import Reader, Work
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Engine:
+    """Runs commands, answers readings, fires what is due. Safe to share between threads."""
+
+    def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
+        self.database = database
+        self.clock = clock
+        self.settings = settings
+
+    @classmethod
+    def open(cls, url: str, clock: Clock | None = None, settings: Settings | None = None) -> "Engine":
+        """Open a database whose schema is up to date (`roundtable db upgrade`)."""
+        settings = settings or Settings()
+        database = open_database(url)
+        if clock is None:
+            clock = MovableClock(database) if settings.demo else SystemClock()
+        return cls(database, clock, settings)
+
+    @property
+    def clock_movable(self) -> bool:
+        """Whether this is a demonstration, whose clock can be moved."""
+        return isinstance(self.clock, MovableClock)
+
+    def now(self) -> datetime:
+        """UTC."""
+        return self.clock.now()
+
+    def handle(self, command: Command, *, by: Actor | str) -> Outcome:
+        """Do what the command says, wholly or not at all.
+
+        `by` is an actor, or the id of a post or person. Raises what `engine.errors` draws; after `Unavailable`
+        nothing was done and the same command may be sent again.
+        """
+        if isinstance(command, MoveClock):
+            return self._move_clock(command)
+        now = self.clock.now()
+        with writing(self.database) as db:
+            before = answered.recall(db, command.key, type(command).__name__)
+            if before is not None:
+                return before
+            work = Work(db, now, entitlement.actor(db, by, local_date(now)), self.settings, command.key)
+            outcome = HANDLERS[type(command)](work, command)
+            answered.remember(db, command.key, type(command).__name__, outcome, now)
+        return outcome
+
+    def read(self, reading_: Callable[Concatenate[Reader, P], R], *args: P.args, **named: P.kwargs) -> R:
+        """Answer one reading from a consistent snapshot."""
+        now = self.clock.now()
+        with reading(self.database) as db:
+            return reading_(Reader(db, now, self.settings), *args, **named)
+
+    def small(self, change: Callable[Concatenate[Session, P], R], *args: P.args, **named: P.kwargs) -> R:
+        """A small transaction of its own for what is no case command: sessions, drafts, attachments, leases."""
+        with writing(self.database) as db:
+            return change(db, *args, **named)
+
+    def tick(self, limit: int = 100) -> int:
+        """Fire what is due, in due order, each timer as one command; the number fired.
+
+        A timer that cannot be fired opens an incident on its case and never holds up the others.
+        """
+        with reading(self.database) as db:
+            due = timers.due(db, self.clock.now(), limit)
+        return sum(self._fire(timer) for timer in due)
+
+    def _fire(self, timer: timers.Due) -> bool:
+        command = FireTimer(timer.case, timer.path, key=f"timer-{timer.case}-{timer.path}-{timer.due_at:%s}")
+        try:
+            self.handle(command, by=SYSTEM)
+        except Conflict:
+            return False  # fired by somebody else, or gone since
+        except Refused as refusal:
+            self._open_incident(timer, refusal)
+        return True
+
+    def _open_incident(self, timer: timers.Due, refusal: Refused) -> None:
+        now = self.clock.now()
+        with writing(self.database) as db:
+            case = cases.load_for_update(db, timer.case)
+            incidents.open_incident(db, case, timer.path, refusal, SYSTEM, now)
+
+    def _move_clock(self, command: MoveClock) -> Outcome:
+        """Demonstration only: walk to `to`, stopping at everything that falls due on the way."""
+        if not isinstance(self.clock, MovableClock):
+            raise NotAllowed("正式部署的时钟不能调整", help="只有演示区可以调整时钟。")
+        if command.to < self.clock.now():
+            raise Conflict("时钟只能往后调", help="请选择晚于现在的时间。")
+        while (due := self.next_due()) is not None and due <= command.to:
+            self.small(shift_to, max(due, self.clock.now()) + timedelta(milliseconds=1))
+            if not self.tick():
+                break
+        self.small(shift_to, command.to)
+        self.tick()
+        return Outcome("", 0)
+
+    def next_due(self) -> datetime | None:
+        """When the next timer will fire, if one waits."""
+        with reading(self.database) as db:
+            return timers.next_due(db)
+

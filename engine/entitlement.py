@@ -1,0 +1,75 @@
+"""Who may do what, and the rule that says so. Raises NotAllowed; knows people and posts, no case and no page."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from engine import people
+from engine.errors import NotAllowed, NotFound
+from engine.people import Actor
+
+SYSTEM = Actor("system", "系统")  # timers and receipts
+PUBLIC = Actor("public", "居民群众")  # whoever objects to a public notice, without an account
+
+
+def actor(db: Session, by: Actor | str, on: date) -> Actor:
+    """An actor as he stands on the day: posts that he held when he signed in may have ended since.
+
+    A text is the id of a post (its holder acts) or of a person (in the first of his posts).
+    """
+    if isinstance(by, Actor):
+        return by if by is SYSTEM or by is PUBLIC else people.actor(db, by.person, by.post or None, on)
+    holder = people.holder_of_post(db, by, on)
+    if holder is not None:
+        return people.actor(db, holder.person, holder.post, on)
+    return people.actor(db, by, None, on)
+
+
+def check_may_start(db: Session, by: Actor, roles: Iterable[str], unit: str) -> None:
+    """R011: the Party organisation of the unit itself starts a case."""
+    if unit not in people.scope(db, by):
+        raise NotFound("没有找到这个社区(村)", help="请从您所在的社区(村)发起。")
+    if not by.roles & set(roles) or by.unit_kind not in people.GRASS_ROOTS:
+        raise NotAllowed(
+            "您不能发起议题", rule="R011", help="议题由社区(村)党组织发起，请与社区(村)党组织联系。"
+        )
+
+
+def check_may_act(db: Session, by: Actor, candidates: Iterable[str], on: date) -> Actor:
+    """The actor in the post in which he may act. A lane is a role; only who holds it on the day may act."""
+    offered = tuple(candidates)
+    post = people.may_act(db, by.person, offered, on, chosen=by.post)
+    if post is None:
+        who = "、".join(people.named(db, offered, on)) or "尚未确定的办理人"
+        raise NotAllowed("这项任务不由您办理", rule="R011", help=f"本任务由{who}办理。")
+    return by if post == by.post else people.actor(db, by.person, post or None, on)
+
+
+def check_may_register(db: Session, by: Actor, unit: str) -> None:
+    """R089: whoever serves the unit may enter what people have raised."""
+    if unit not in people.scope(db, by):
+        raise NotFound("没有找到这个社区(村)", help="只能登记本单位范围内的诉求。")
+
+
+def check_may_operate(db: Session, by: Actor, unit: str) -> None:
+    """R125: a receipt by hand is entered by the unit's Party organisation or by an operator."""
+    if "operator" in by.roles:
+        return
+    if "community_party_org" not in by.roles or unit not in people.scope(db, by):
+        raise NotAllowed(
+            "您不能登记回执", rule="R125", help="回执由项目所在社区(村)党组织或运维人员登记。"
+        )
+
+
+def check_role(by: Actor, role: str) -> None:
+    if role not in by.roles:
+        raise NotAllowed(f"这项操作由{people.ROLES[role]}人员办理", help="请换用相应岗位登录。")
+
+
+def check_same_unit(db: Session, by: Actor, person: str, on: date) -> None:
+    """A task may be handed to somebody of one's own unit only."""
+    other = people.actor(db, person, None, on)
+    posts = people.posts_of(db, person, on)
+    if all(people.actor(db, other.person, post, on).unit != by.unit for post in posts):
+        raise NotAllowed("只能转交给本单位人员", rule="R011", help="请从本单位名单中选择。")

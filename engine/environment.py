@@ -1,0 +1,7 @@
+"""What executed an event: versions that decide how it runs. Recorded in every event; knows nothing else."""
+
+from importlib.metadata import version
+
+KIT = "1"  # raised when the seams around the library change what a history re-executes to
+
+ENVIRONMENT = {"engine": version("SpiffWorkflow"), "kit": KIT, "zone": "Asia/Shanghai"}
