@@ -134,8 +134,10 @@ def _range(*bounds: Value) -> Value:
 
 
 def _distinct(values: Value) -> Value:
-    seen = {_identity(value): value for value in reversed(_rows("distinct", values))}
-    return list(reversed(seen.values()))
+    first: dict[object, Value] = {}
+    for value in _rows("distinct", values):
+        first.setdefault(_identity(value), value)
+    return list(first.values())
 
 
 def _identity(value: Value) -> object:

@@ -33,7 +33,7 @@ def check_spelling(text: str, *, comments: bool) -> None:
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (tokenize.TokenError, SyntaxError) as cause:
-        raise _unreadable(text, _line_of(cause)) from cause
+        raise _unreadable(text, min(_line_of(cause), text.count("\n") + 1)) from cause
     previous = tokens[0]
     for token in tokens:
         _check_token(token, previous, comments=comments)
