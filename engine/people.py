@@ -84,6 +84,17 @@ def holders(db: Session, role: str, unit: str, on: date) -> tuple[Holder, ...]:
     return tuple(_holder(row) for row in db.execute(query))
 
 
+def holder_of_post(db: Session, post: str, on: date) -> Holder | None:
+    """Who holds a post on a day; whoever stands in comes first."""
+    query = _in_office(on).where(Post.id == post).order_by(Appointment.acting.desc(), Person.id)
+    return next((_holder(row) for row in db.execute(query)), None)
+
+
+def above(db: Session, unit: str) -> tuple[str, ...]:
+    """Ids of the unit, its host, its street and its district, nearest first. Raises NotFound."""
+    return tuple(row.id for row in _line(db, unit))
+
+
 def candidates(db: Session, role: str, unit: str, on: date) -> tuple[str, ...]:
     """`post:<id>` of every post that carries the role for the unit, held or vacant, sorted."""
     return tuple(f"post:{post}" for post in _seat(db, role, unit, on))
@@ -149,6 +160,11 @@ def scope(db: Session, actor: Actor) -> tuple[str, ...]:
 def street_of(db: Session, unit: str) -> str:
     """The street or town of a unit ("" above the streets). Raises NotFound."""
     return next((row.id for row in _line(db, unit) if row.kind in STREETS), "")
+
+
+def unit_named(db: Session, name: str) -> str | None:
+    """Id of the unit with this name or id, None if there is none."""
+    return db.scalars(select(Unit.id).where(or_(Unit.name == name, Unit.id == name)).order_by(Unit.id)).first()
 
 
 def named(db: Session, candidates: Iterable[str], on: date) -> tuple[str, ...]:
