@@ -1,0 +1,1 @@
+"""What pages show: queries that return frozen dataclasses. Knows tables, nothing of HTTP."""

@@ -1,0 +1,10 @@
+"""The rooms of the web, one blueprint per room. A new room is added here and in navigation.ENTRIES, nowhere else."""
+
+from flask import Blueprint
+
+from web import demo, entry
+
+ALL: tuple[Blueprint, ...] = (
+    entry.bp,
+    demo.bp,
+)

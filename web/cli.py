@@ -1,0 +1,63 @@
+"""The `roundtable` command: the engine's commands and `serve`. Knows arguments and the server, no rule."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from waitress import serve
+
+from engine import cli, migrate
+from engine.engine import Engine
+from engine.errors import RoundtableError
+from engine.settings import from_environment
+from engine.waking.dispatcher import Dispatcher, addresses_of
+from web.app import create_app
+
+THREADS = 8
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit codes: 0 done, 1 refused or found wrong, 2 wrong arguments."""
+    args = _parser().parse_args(arguments)
+    try:
+        return int(args.run(args))
+    except RoundtableError as refusal:
+        print(_said(refusal), file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="roundtable", description="幸福圆桌：七步流程的办理、公示与核验")
+    commands = parser.add_subparsers(dest="command", required=True, title="命令", metavar="命令")
+    cli.add_commands(commands)
+    serving = commands.add_parser("serve", help="启动网页服务", description="启动网页服务，并处理到期事项")
+    serving.add_argument("--data", type=Path, default=None, help="数据文件夹，默认 data")
+    serving.add_argument("--database", default=None, help="数据库地址，默认数据文件夹里的 SQLite")
+    serving.add_argument("--port", type=int, default=None, help="端口，默认 8000")
+    serving.add_argument("--host", default=None, help="监听的地址，默认只限本机 127.0.0.1")
+    serving.add_argument("--demo", action="store_true", help="演示区：提供角色选择页和可调时钟")
+    serving.set_defaults(run=_serve)
+    return parser
+
+
+def _serve(args: argparse.Namespace) -> int:
+    settings = from_environment(
+        data=args.data, database=args.database, demo=args.demo or None, port=args.port, host=args.host
+    )
+    settings.data.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    engine = Engine.open(settings.url, settings=settings)
+    migrate.upgrade(engine.database)
+    app = create_app(engine, settings)
+    dispatcher = Dispatcher(engine, addresses_of(settings)).start()
+    print(f"幸福圆桌已启动：http://{settings.host}:{settings.port}/", flush=True)
+    try:
+        serve(app, host=settings.host, port=settings.port, threads=THREADS, ident="roundtable")
+    finally:
+        dispatcher.stop()
+    return 0
+
+
+def _said(refusal: RoundtableError) -> str:
+    return " ".join(part for part in (str(refusal), getattr(refusal, "help", "")) if part)

@@ -1,0 +1,121 @@
+"""Refusals as pages: the one table from the engine's errors to HTTP. Knows no view.
+
+Whatever is refused, the page says what, by which rule, and what helps (the tree is drawn in engine/errors.py).
+"""
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from engine.errors import (
+    AlreadyDone,
+    Conflict,
+    HistoryBroken,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Refused,
+    RoundtableError,
+    Unavailable,
+)
+
+log = logging.getLogger(__name__)
+
+STATUS: tuple[tuple[type[RoundtableError], int], ...] = (
+    (NotSignedIn, 401),
+    (NotAllowed, 403),
+    (NotFound, 404),
+    (AlreadyDone, 409),
+    (Conflict, 409),
+    (Refused, 422),
+    (Unavailable, 503),
+    (HistoryBroken, 500),
+)
+HEADINGS = {
+    400: "请求无法识别",
+    401: "请先登录",
+    403: "没有办理权限",
+    404: "没有找到",
+    405: "不能这样打开",
+    409: "事项已经发生变化",
+    413: "提交的内容过大",
+    422: "不能这样办理",
+    429: "操作过于频繁",
+    500: "系统出现故障",
+    503: "系统暂时不能办理",
+}
+SENTENCES = {
+    400: ("请求不完整，或者页面已经过期。", "请返回上一页，刷新后再试。"),
+    403: ("这个请求不是从本系统的页面发出的。", "请从本系统的页面重新办理。"),
+    404: ("没有找到这个页面，或者不在您的查看范围内。", "请从菜单重新打开。"),
+    405: ("这个地址只接收页面提交的内容。", "请从菜单重新打开。"),
+    413: ("提交的内容超过了允许的大小。", "请把大文件作为附件单独上传，单个附件不超过 20 MB。"),
+    500: ("没有办成，已经记入日志，由运维人员查看。", "您填写的内容没有办理，请稍后再试。"),
+    503: ("数据库暂时不可用，没有办理任何内容。", "请稍后把同样的内容再提交一次。"),
+}
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    status: int
+    heading: str
+    message: str
+    rule: str = ""
+    help: str = ""
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(RoundtableError, refused)
+    app.register_error_handler(CSRFError, _token_expired)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _failed)
+
+
+def status_of(error: RoundtableError) -> int:
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def refused(error: RoundtableError) -> ResponseReturnValue:
+    status = status_of(error)
+    if status == 401 and request.method == "GET":
+        return redirect(url_for("entry.sign_in", next=request.full_path.rstrip("?")), code=303)
+    if isinstance(error, Refused):
+        page = ErrorPage(status, HEADINGS[status], error.message, error.rule, error.help)
+        return _page(page)
+    log.error("%s %s: %s", request.method, request.path, error)
+    return _page(_plain(status))
+
+
+def _token_expired(_error: CSRFError) -> ResponseReturnValue:
+    return _page(
+        ErrorPage(
+            400, "页面已经过期", "为了安全，这次提交没有办理。", help="请返回上一页，刷新后再提交一次。"
+        )
+    )
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    return _page(_plain(error.code))
+
+
+def _failed(error: Exception) -> ResponseReturnValue:
+    log.exception("%s %s failed", request.method, request.path, exc_info=error)
+    return _page(_plain(500))
+
+
+def _plain(status: int) -> ErrorPage:
+    message, help = SENTENCES.get(status, SENTENCES[400])
+    return ErrorPage(status, HEADINGS.get(status, HEADINGS[400]), message, help=help)
+
+
+def _page(page: ErrorPage) -> ResponseReturnValue:
+    """From 500 on nothing of the house may be asked any more: the page stands alone."""
+    if page.status >= 500:
+        return current_app.jinja_env.get_template("broken.html").render(page=page), page.status
+    return render_template("error.html", page=page), page.status

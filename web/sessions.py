@@ -1,0 +1,113 @@
+"""Who is signed in: the cookie that names a session row, looked up once per request. Knows no password rule.
+
+Sessions live by the machine's clock, not by the demonstration's: idle and absolute ends are about people.
+"""
+
+from datetime import datetime
+
+from flask import Flask, Response, g, request, session
+
+from engine import accounts
+from engine.clock import SystemClock
+from engine.errors import NotFound, NotSignedIn, Refused
+from engine.people import Actor
+from engine.reading import people as reading
+from web import security
+from web.current import current_actor, engine, settings
+
+NAME = "roundtable-session"
+SEEN = "seen"  # in the signed cookie: the minute in which the session row was touched last
+_clock = SystemClock()
+
+
+def install(app: Flask) -> None:
+    app.before_request(_look_up)
+    app.after_request(_set_cookie)
+    app.context_processor(lambda: {"actor": g.get("actor")})
+
+
+def begin(login: str, password: str) -> Actor:
+    """Sign in by password. Raises Refused with one text for every reason."""
+    asked = engine().read(reading.challenge, login)
+    fits = accounts.fits(asked, password)
+    admission = engine().small(accounts.admit, asked, fits, _clock.now(), _address())
+    if not admission.token:
+        raise Refused(admission.refused, help="忘记密码请联系运维人员重设。")
+    return _enter(admission.token)
+
+
+def step_into(post: str) -> Actor:
+    """Demonstration only: act as whoever holds the post today. Raises NotFound for a vacant post."""
+    person = engine().read(reading.holder_of, post)
+    if not person:
+        raise NotFound("这个岗位目前没有人任职", help="请选择其他角色。")
+    _revoke()
+    return _enter(engine().small(accounts.step_into, person, post, _clock.now(), _address()).token)
+
+
+def choose_post(post: str) -> Actor:
+    """Act in another of one's posts from now on; the session gets a new id. Raises NotAllowed."""
+    engine().read(reading.check_holds, current_actor().person, post)
+    return _enter(engine().small(accounts.choose_post, _token(), post, _clock.now()))
+
+
+def end() -> None:
+    """Sign out: the row is revoked, so that a copied cookie is worth nothing."""
+    _revoke()
+    session.clear()
+    g.new_token = ""
+    g.actor = None
+
+
+def _look_up() -> None:
+    """Set `g.actor`; a session that has ended leaves nobody signed in."""
+    g.actor = None
+    if request.endpoint == "static" or not _token():
+        return
+    now = _clock.now()
+    try:
+        g.actor = engine().read(reading.signed_in, _token(), now)
+    except NotSignedIn:
+        return
+    _touch(now)
+
+
+def _touch(now: datetime) -> None:
+    """At most once a minute, so that reading a page writes nothing."""
+    minute = int(now.timestamp()) // 60
+    if session.get(SEEN) != minute:
+        session[SEEN] = minute
+        engine().small(accounts.touch, _token(), now)
+
+
+def _enter(token: str) -> Actor:
+    session.clear()  # a new form token with the new session
+    g.new_token = token
+    g.actor = engine().read(reading.signed_in, token, _clock.now())
+    return current_actor()
+
+
+def _revoke() -> None:
+    if _token():
+        engine().small(accounts.sign_out, _token(), _clock.now())
+
+
+def _token() -> str:
+    return request.cookies.get(_cookie(), "")
+
+
+def _address() -> str:
+    return request.remote_addr or ""
+
+
+def _cookie() -> str:
+    return security.cookie_name(NAME, settings())
+
+
+def _set_cookie(response: Response) -> Response:
+    token, secure = g.get("new_token"), not settings().demo
+    if token:
+        response.set_cookie(_cookie(), token, secure=secure, httponly=True, samesite="Lax", path="/")
+    elif token == "":
+        response.delete_cookie(_cookie(), secure=secure, httponly=True, samesite="Lax", path="/")
+    return response
