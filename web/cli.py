@@ -8,6 +8,7 @@ from pathlib import Path
 from waitress import serve
 
 from engine import cli, migrate
+from engine.arguments import Parser
 from engine.engine import Engine
 from engine.errors import RoundtableError
 from engine.settings import from_environment
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="roundtable", description="幸福圆桌：七步流程的办理、公示与核验")
+    parser = Parser(prog="roundtable", description="幸福圆桌：七步流程的办理、公示与核验")
     commands = parser.add_subparsers(dest="command", required=True, title="命令", metavar="命令")
     cli.add_commands(commands)
     serving = commands.add_parser("serve", help="启动网页服务", description="启动网页服务，并处理到期事项")
