@@ -54,11 +54,31 @@ HOSTS = frozenset({"userTask", "manualTask", "receiveTask", "callActivity", "sub
 
 # Nodes that conditional or several sequence flows may leave; a default flow likewise.
 CONDITIONAL_FLOWS_FROM = frozenset(
-    {"exclusiveGateway", "task", "userTask", "manualTask", "scriptTask", "serviceTask", "callActivity", "subProcess"}
+    {
+        "exclusiveGateway",
+        "task",
+        "userTask",
+        "manualTask",
+        "scriptTask",
+        "serviceTask",
+        "callActivity",
+        "subProcess",
+    }
 )
 
 # Elements of a definitions file that have no effect on execution and may be drawn freely.
 DRAWN_ONLY = frozenset(
-    {"collaboration", "participant", "messageFlow", "laneSet", "lane", "textAnnotation", "association", "group",
-     "documentation", "category", "categoryValue"}
+    {
+        "collaboration",
+        "participant",
+        "messageFlow",
+        "laneSet",
+        "lane",
+        "textAnnotation",
+        "association",
+        "group",
+        "documentation",
+        "category",
+        "categoryValue",
+    }
 )

@@ -1,0 +1,243 @@
+"""What is drawn: the elements of a BPMN file as plain frozen data. Reads XML, runs nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+_NAMES = {"b": BPMN, "s": SPIFF}
+_EVENT = "EventDefinition"
+
+
+@dataclass(frozen=True)
+class Flow:
+    id: str
+    source: str
+    target: str
+    condition: str  # expression, or "" for a flow without one
+    default: bool
+
+
+@dataclass(frozen=True)
+class Event:
+    kind: str  # "none", "message", "timer", "signal", "error", "escalation", "terminate" …
+    name: str = ""  # of the message or signal; the code of an error or escalation
+    payload: str = ""  # expression of what is thrown
+    variable: str = ""  # where a caught payload is stored
+    timer: str = ""  # "timeDate", "timeDuration" or "timeCycle"
+    rule: str = ""  # the text of a timer as drawn
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """A loop or multi-instance marker. Expressions are "" when not drawn."""
+
+    kind: str  # "loop", "parallel" or "sequential"
+    condition: str = ""  # of a loop: go on while true
+    before: bool = False  # a loop that tests first
+    maximum: int | None = None
+    items: str = ""  # expression that gives the list
+    count: str = ""  # or expression that gives a number
+    item: str = ""  # name under which an instance sees its item
+    output: str = ""  # name of an instance's result
+    outputs: str = ""  # name of the list of results
+    completion: str = ""  # expression: enough
+
+
+@dataclass(frozen=True)
+class Operation:
+    id: str
+    parameters: tuple[tuple[str, str], ...]  # (name, expression) in drawn order
+    result: str  # variable, or ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One flow node. `scope` is the id of the process or sub-process that holds it."""
+
+    id: str
+    name: str
+    kind: str  # local name of its tag
+    scope: str
+    diagram: str  # BPMN process id
+    lane: str = ""
+    lane_name: str = ""
+    instructions: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
+    flows: tuple[Flow, ...] = ()  # leaving, in document order
+    boundary: tuple[str, ...] = ()  # ids of the events attached to it
+    interrupting: bool = True  # of a boundary event
+    event: Event = Event("none")
+    repetition: Repetition | None = None
+    operation: Operation | None = None
+    script: str = ""
+
+
+NODES = frozenset(
+    "startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent task userTask manualTask "
+    "scriptTask serviceTask businessRuleTask sendTask receiveTask callActivity subProcess adHocSubProcess "
+    "transaction exclusiveGateway inclusiveGateway parallelGateway eventBasedGateway complexGateway".split()
+)
+
+
+def read(root: Any) -> Iterator[Drawn]:
+    """Every flow node of every process in a definitions element."""
+    messages = _names_of(root, "message", "name")
+    references = {
+        "message": messages,
+        "signal": _names_of(root, "signal", "name"),
+        "error": _names_of(root, "error", "errorCode"),
+        "escalation": _names_of(root, "escalation", "escalationCode"),
+    }
+    for process in root.iterfind(f"{{{BPMN}}}process"):
+        lanes = _lanes(process)
+        yield from _scope(process, process.get("id"), ("", ""), lanes, references)
+
+
+def _scope(
+    scope: Any, diagram: str, outer: tuple[str, str], lanes: dict[str, tuple[str, str]], references: Any
+) -> Iterator[Drawn]:
+    flows = [_flow(scope, node) for node in scope.iterfind(f"{{{BPMN}}}sequenceFlow")]
+    attached: dict[str, list[str]] = {}
+    for event in scope.iterfind(f"{{{BPMN}}}boundaryEvent"):
+        attached.setdefault(event.get("attachedToRef"), []).append(event.get("id"))
+    for node in scope:
+        kind = _local(node)
+        if kind not in NODES:
+            continue
+        id_ = node.get("id")
+        lane = lanes.get(id_, outer)
+        yield Drawn(
+            id=id_,
+            name=node.get("name", ""),
+            kind=kind,
+            scope=scope.get("id"),
+            diagram=diagram,
+            lane=lane[0],
+            lane_name=lane[1],
+            instructions=_extension(node, "instructionsForEndUser"),
+            properties=_properties(node),
+            flows=tuple(flow for flow in flows if flow.source == id_),
+            boundary=tuple(attached.get(id_, ())),
+            interrupting=node.get("cancelActivity", "true") == "true",
+            event=_event(node, references),
+            repetition=_repetition(node),
+            operation=_operation(node),
+            script=_child_text(node, "script"),
+        )
+        if kind == "subProcess":
+            yield from _scope(node, diagram, lane, lanes, references)
+
+
+def _flow(scope: Any, node: Any) -> Flow:
+    source = node.get("sourceRef")
+    defaults = {child.get("default") for child in scope if child.get("id") == source}
+    return Flow(
+        node.get("id"),
+        source,
+        node.get("targetRef"),
+        _child_text(node, "conditionExpression"),
+        node.get("id") in defaults,
+    )
+
+
+def _lanes(process: Any) -> dict[str, tuple[str, str]]:
+    """Element id → (id, name) of its innermost lane. Document order puts nested lanes after their outer one."""
+    return {
+        (ref.text or "").strip(): (lane.get("id"), lane.get("name", ""))
+        for lane in process.iter(f"{{{BPMN}}}lane")
+        for ref in lane.iterfind(f"{{{BPMN}}}flowNodeRef")
+    }
+
+
+def _event(node: Any, references: Mapping[str, Mapping[str, str]]) -> Event:
+    if _local(node) in ("sendTask", "receiveTask") and node.get("messageRef"):
+        return _named(node, "message", node.get("messageRef"), references)
+    for child in node:
+        kind = _local(child).removesuffix(_EVENT)
+        if kind == _local(child):
+            continue
+        if kind == "timer":
+            return _timer(child)
+        return _named(child, kind, child.get(f"{kind}Ref"), references)
+    return Event("none")
+
+
+def _named(node: Any, kind: str, reference: str | None, references: Mapping[str, Mapping[str, str]]) -> Event:
+    return Event(
+        kind,
+        references.get(kind, {}).get(reference or "", ""),
+        payload=_extension(node, "messagePayload") or _extension(node, "payloadExpression"),
+        variable=_extension(node, "messageVariable") or _extension(node, "variableName"),
+    )
+
+
+def _timer(node: Any) -> Event:
+    for child in node:
+        if _local(child) in ("timeDate", "timeDuration", "timeCycle"):
+            return Event("timer", timer=_local(child), rule=(child.text or "").strip())
+    return Event("timer")
+
+
+def _repetition(node: Any) -> Repetition | None:
+    loop = node.find(f"{{{BPMN}}}standardLoopCharacteristics")
+    if loop is not None:
+        return Repetition(
+            "loop",
+            condition=_child_text(loop, "loopCondition"),
+            before=loop.get("testBefore", "false") == "true",
+            maximum=int(loop.get("loopMaximum")) if loop.get("loopMaximum") else None,
+        )
+    many = node.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
+    if many is None:
+        return None
+    return Repetition(
+        "sequential" if many.get("isSequential") == "true" else "parallel",
+        items=_child_text(many, "loopDataInputRef"),
+        count=_child_text(many, "loopCardinality"),
+        item=_child_name(many, "inputDataItem"),
+        output=_child_name(many, "outputDataItem"),
+        outputs=_child_text(many, "loopDataOutputRef"),
+        completion=_child_text(many, "completionCondition"),
+    )
+
+
+def _operation(node: Any) -> Operation | None:
+    drawn = node.find(f"b:extensionElements/{{{SPIFF}}}serviceTaskOperator", _NAMES)
+    if drawn is None:
+        return None
+    parameters = drawn.iterfind("s:parameters/s:parameter", _NAMES)
+    return Operation(
+        drawn.get("id", ""),
+        tuple((parameter.get("id", ""), parameter.get("value", "")) for parameter in parameters),
+        drawn.get("resultVariable", ""),
+    )
+
+
+def _properties(node: Any) -> Mapping[str, str]:
+    drawn = node.iterfind("b:extensionElements/s:properties/s:property", _NAMES)
+    return {one.get("name", ""): one.get("value", "") for one in drawn}
+
+
+def _extension(node: Any, name: str) -> str:
+    return (node.findtext(f"b:extensionElements/s:{name}", "", _NAMES) or "").strip()
+
+
+def _child_text(node: Any, name: str) -> str:
+    return (node.findtext(f"{{{BPMN}}}{name}") or "").strip()
+
+
+def _child_name(node: Any, name: str) -> str:
+    child = node.find(f"{{{BPMN}}}{name}")
+    return "" if child is None else child.get("name") or child.get("id", "")
+
+
+def _names_of(root: Any, tag: str, attribute: str) -> dict[str, str]:
+    return {node.get("id"): node.get(attribute, "") for node in root.iterfind(f"{{{BPMN}}}{tag}")}
+
+
+def _local(node: Any) -> str:
+    return etree.QName(node).localname if isinstance(node.tag, str) else ""

@@ -1,0 +1,202 @@
+"""How every drawn element behaves here: entered and left once, leaving by its drawn flows, cancelled whole.
+
+SpiffWorkflow's specs keep their life cycle (update, ready, run, complete) and get these manners mixed in in
+front. Two of the library's habits are gone: it predicts the future of every branch, and it learns from the
+finished past in the task tree (joins, boundary events). Here the tree holds only what is alive, children come
+into being when their parent completes, and so finished tasks may be pruned at once (compact.py).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.drawing import Drawn, Flow
+from engine.bpmn.expressions import holds
+from engine.bpmn.step import TraceEntry
+from engine.bpmn.turn import current
+from engine.errors import ScriptFailed
+
+LIVE = TaskState.NOT_FINISHED_MASK
+
+
+class Unpredicted:
+    """No prediction: children are made when their parent completes."""
+
+    manual: bool
+
+    def _predict(self, *_args: Any, **_options: Any) -> None:
+        pass
+
+    def test(self) -> None:
+        """The library complains about boundary events without an input; the gate has checked the drawing."""
+
+    def _on_complete_hook(self, my_task: Any) -> None:
+        self.grow(my_task)
+
+    def grow(self, my_task: Any) -> None:
+        for spec in self.outputs:  # type: ignore[attr-defined]
+            my_task._add_child(spec, TaskState.FUTURE)
+
+
+class Element(Unpredicted):
+    """A drawn element. `drawn` is set when a definition is loaded."""
+
+    drawn: Drawn
+    name: str
+
+    def _update_hook(self, my_task: Any) -> bool:
+        """True makes the task ready to run."""
+        self.enter(my_task)
+        return self.begin(my_task)
+
+    def begin(self, my_task: Any) -> bool:
+        return True
+
+    def enter(self, my_task: Any) -> None:
+        """Once: take over the data, count the round, arm the boundary events."""
+        if "entered" in my_task.internal_data:
+            return
+        my_task.internal_data["entered"] = True
+        take_over(my_task)
+        my_task.internal_data.setdefault("round", next_round(my_task.workflow, self.drawn.id))
+        trace(my_task, "entered")
+        if not is_instance(my_task):
+            self.arm(my_task)
+
+    def arm(self, my_task: Any) -> None:
+        for id_ in self.drawn.boundary:
+            spec = my_task.workflow.spec.task_specs[id_]
+            spec.attach(my_task)
+
+    def _on_complete_hook(self, my_task: Any) -> None:
+        trace(my_task, "left")
+        disarm(my_task)
+        self.grow(my_task)
+
+    def grow(self, my_task: Any) -> None:
+        """An instance of a repeated activity reports to its container; every other token follows the flows."""
+        if is_instance(my_task):
+            container = my_task.parent
+            container.task_spec.gather(container, my_task)
+            return
+        if not self.drawn.flows:
+            my_task.workflow.ended = self.drawn.id
+            my_task._add_child(my_task.workflow.spec.end, TaskState.FUTURE)
+        for flow in self.chosen(my_task):
+            self.follow(my_task, flow)
+
+    def follow(self, my_task: Any, flow: Flow) -> Any:
+        child = my_task._add_child(my_task.workflow.spec.task_specs[flow.target], TaskState.FUTURE)
+        child.internal_data["flow"] = flow.id
+        return child
+
+    def chosen(self, my_task: Any) -> list[Flow]:
+        """All flows without a condition and those whose condition holds; the default flow if none of these."""
+        taken = [flow for flow in self.drawn.flows if not flow.default and self.open(my_task, flow)]
+        return taken or self.otherwise(my_task)
+
+    def open(self, my_task: Any, flow: Flow) -> bool:
+        return not flow.condition or holds(my_task, flow.condition)
+
+    def otherwise(self, my_task: Any) -> list[Flow]:
+        defaults = [flow for flow in self.drawn.flows if flow.default]
+        if not defaults and self.drawn.flows:
+            raise ScriptFailed(
+                f"「{self.drawn.name or self.drawn.id}」的各条出线条件都不成立，办件走不下去",
+                element=self.drawn.id,
+                help="给其中一条出线设为默认流向",
+            )
+        return defaults
+
+
+class Rechecked:
+    """Waits for other branches: looked at again whenever something in its process instance completes."""
+
+    _update: Callable[[Any], None]
+
+
+def take_over(task: Any) -> None:
+    """The data of the branch, unless the task was given its own."""
+    if not task.data:
+        task._inherit_data()
+
+
+def is_live(task: Any) -> bool:
+    return bool(task.has_state(LIVE))
+
+
+def live(workflow: Any) -> list[Any]:
+    """The unfinished tasks of one process instance, in the order of their creation."""
+    return [task for task in workflow.tasks.values() if is_live(task)]
+
+
+def everywhere(workflow: Any) -> Iterator[Any]:
+    """The unfinished tasks of the whole case."""
+    top = workflow.top_workflow
+    for part in (top, *top.subprocesses.values()):
+        if not part.completed:
+            yield from live(part)
+
+
+def is_instance(task: Any) -> bool:
+    """One pass of a looped, or one item of a multi-instance activity."""
+    return bool(task.task_spec.name.endswith(" [child]"))
+
+
+def is_entered(task: Any) -> bool:
+    return "entered" in task.internal_data
+
+
+def next_round(workflow: Any, element: str) -> int:
+    workflow.rounds[element] = workflow.rounds.get(element, 0) + 1
+    return int(workflow.rounds[element])
+
+
+def path(task: Any) -> str:
+    """As drawn: call activities from the outside in, rounds above 1 as #n, items as [i]."""
+    own = task.task_spec.drawn.id
+    round_ = task.internal_data.get("round") or task.workflow.rounds.get(own, 0) + 1
+    item = task.internal_data.get("index")
+    text = own + (f"#{round_}" if round_ > 1 else "") + ("" if item is None else f"[{item}]")
+    caller = task.workflow.caller
+    return text if caller is None else f"{path(caller)}/{text}"
+
+
+def trace(task: Any, what: str) -> None:
+    drawn = task.task_spec.drawn
+    flow = task.internal_data.pop("flow", "") if what == "entered" else ""
+    current().trace.append(TraceEntry(path(task), drawn.id, drawn.diagram, what, flow))
+
+
+def cancel(task: Any) -> None:
+    """End a task and everything inside it, innermost first. A finished one stays as it is.
+
+    The library's own `cancel` forgets instances and called processes without a word to anybody.
+    """
+    if not is_live(task):
+        return
+    called = task.workflow.top_workflow.subprocesses.get(task.id)
+    for inner in [] if called is None else live(called):
+        cancel(inner)
+    for instance in task.children:
+        cancel(instance)
+    if called is not None:
+        called.completed = True
+    disarm(task)
+    task._set_state(TaskState.CANCELLED)
+    if is_entered(task) and isinstance(task.task_spec, Element):
+        trace(task, "cancelled")
+
+
+def disarm(host: Any) -> None:
+    """Boundary events live exactly as long as the activity that they are attached to."""
+    if not getattr(host.task_spec, "drawn", None) or not host.task_spec.drawn.boundary:
+        return
+    for task in live(host.workflow):
+        if task.internal_data.get("host") == host.id.int and task.state == TaskState.WAITING:
+            task._set_state(TaskState.CANCELLED)
+
+
+def task_of(workflow: Any, number: int) -> Any:
+    return next((task for task in live(workflow) if task.id.int == number), None)

@@ -1,0 +1,234 @@
+"""Events: what waits, what is thrown, and who catches it. Timers fire only when a command says so.
+
+The library broadcasts errors and escalations to the whole instance, loses messages that come early, arms a
+boundary event once and lets a cancelled sub-process run on (docs: spiffworkflow facts 4, 5, 11, 12, 25). Here a
+message waits until one catcher takes it, an error or escalation climbs from scope to scope, and what is thrown
+is delivered before the next step.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs import defaults as bpmn
+from SpiffWorkflow.spiff.specs import defaults as spiff
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn import timing, variables
+from engine.bpmn.drawing import Event
+from engine.bpmn.elements import (
+    Element,
+    cancel,
+    everywhere,
+    is_instance,
+    is_live,
+    live,
+    next_round,
+    task_of,
+    trace,
+)
+from engine.bpmn.expressions import value
+from engine.bpmn.step import JSON
+from engine.bpmn.turn import current
+from engine.errors import LimitExceeded, ScriptFailed
+
+MAX_PENDING = 100
+
+
+class Catching(Element):
+    """Waits for its event. `due` of a timer is computed once, when the wait begins."""
+
+    def begin(self, my_task: Any) -> bool:
+        if self.drawn.event.kind == "none":
+            return True
+        self.wait(my_task)
+        my_task._set_state(TaskState.WAITING)
+        return False
+
+    def wait(self, my_task: Any) -> None:
+        if self.drawn.event.kind == "timer":
+            _wind_up(my_task, self.drawn.event)
+
+    def happen(self, my_task: Any, payload: JSON = None) -> None:
+        for other in _others_in_race(my_task):
+            cancel(other)
+        self.keep(my_task, payload)
+        my_task._ready()
+
+    def keep(self, my_task: Any, payload: JSON) -> None:
+        if self.drawn.event.variable:
+            variables.write(my_task.data, self.drawn.event.variable, payload)
+
+    def _run_hook(self, my_task: Any) -> bool:
+        return True
+
+    def _on_ready_hook(self, my_task: Any) -> None:
+        """The library's event manager is not used."""
+
+
+class StartEvent(Catching, bpmn.StartEvent):
+    pass
+
+
+class IntermediateCatchEvent(Catching, bpmn.IntermediateCatchEvent):
+    pass
+
+
+class ReceiveTask(Catching, spiff.ReceiveTask):
+    pass
+
+
+class BoundaryEvent(Catching, bpmn.BoundaryEvent):
+    """Waits beside its activity and goes on with the data that the activity had when it was interrupted."""
+
+    def attach(self, host: Any) -> Any:
+        task = host.parent._add_child(self, TaskState.WAITING)
+        task.internal_data["host"] = host.id.int
+        task.internal_data["round"] = next_round(host.workflow, self.drawn.id)
+        task.data = host.data
+        self.wait(task)
+        task.data = {}
+        return task
+
+    def happen(self, my_task: Any, payload: JSON = None) -> None:
+        host = task_of(my_task.workflow, my_task.internal_data.pop("host"))
+        my_task.data = variables.copy(host.data)
+        my_task.internal_data["entered"] = True
+        trace(my_task, "entered")
+        if self.drawn.interrupting:
+            cancel(host)
+        else:
+            self._again(my_task, host)
+        self.keep(my_task, payload)
+        my_task._ready()
+
+    def _again(self, my_task: Any, host: Any) -> None:
+        """What does not interrupt may happen again: a message always, a timer as often as its cycle says."""
+        if self.drawn.event.kind != "timer":
+            self.attach(host)
+        elif my_task.internal_data.get("left"):
+            again = self.attach(host)
+            again.internal_data.update(_next_of_cycle(my_task))
+
+
+class Throwing(Element):
+    def _run_hook(self, my_task: Any) -> bool:
+        throw(my_task, self.drawn.event)
+        return True
+
+
+class IntermediateThrowEvent(Throwing, bpmn.IntermediateThrowEvent):
+    pass
+
+
+class SendTask(Throwing, spiff.SendTask):
+    pass
+
+
+class EndEvent(Throwing, bpmn.EndEvent):
+    def grow(self, my_task: Any) -> None:
+        if self.drawn.event.kind != "terminate":
+            super().grow(my_task)
+            return
+        workflow = my_task.workflow
+        workflow.ended = self.drawn.id
+        for task in live(workflow):
+            cancel(task)
+        workflow._mark_complete(my_task)
+
+
+def throw(task: Any, event: Event) -> None:
+    payload = value(task, event.payload) if event.payload else None
+    match event.kind:
+        case "message":
+            post(event.name, payload)
+        case "signal":
+            catchers = [one for one in everywhere(task.workflow) if _awaits(one, "signal", event.name)]
+            current().mail.extend((catcher, payload) for catcher in catchers)
+        case "error" | "escalation":
+            _climb(task, event, payload)
+
+
+def post(name: str, payload: JSON) -> None:
+    if len(current().pending) >= MAX_PENDING:
+        raise LimitExceeded(f"办件里等着的消息超过 {MAX_PENDING} 条")
+    current().pending.append((name, payload))
+
+
+def deliver(workflow: Any) -> None:
+    """Bring what was thrown to who waits for it; a message to the one that has waited longest."""
+    turn = current()
+    while turn.mail:
+        catcher, payload = turn.mail.pop(0)
+        if is_live(catcher):
+            catcher.task_spec.happen(catcher, payload)
+    for message in list(turn.pending):
+        waiting = [task for task in everywhere(workflow) if _awaits(task, "message", message[0])]
+        if waiting:
+            turn.pending.remove(message)
+            first = min(waiting, key=lambda task: task.id.int)
+            first.task_spec.happen(first, message[1])
+
+
+def _awaits(task: Any, kind: str, name: str) -> bool:
+    if task.state != TaskState.WAITING or not isinstance(task.task_spec, Catching):
+        return False
+    event = task.task_spec.drawn.event
+    return bool(event.kind == kind and event.name == name)
+
+
+def _climb(task: Any, event: Event, payload: JSON) -> None:
+    """An error or escalation is caught by the nearest enclosing activity that has an event for its code."""
+    caller = task.workflow.caller
+    while caller is not None:
+        hosts = [caller, caller.parent] if is_instance(caller) else [caller]
+        for boundary in _boundary_of(hosts):
+            drawn = boundary.task_spec.drawn.event
+            if drawn.kind == event.kind and drawn.name in ("", event.name):
+                current().mail.append((boundary, payload))
+                return
+        caller = caller.workflow.caller
+    if event.kind == "error":
+        drawn = task.task_spec.drawn
+        raise ScriptFailed(
+            f"「{drawn.name or drawn.id}」抛出的错误「{event.name}」没有人接住",
+            element=drawn.id,
+            help="在外面的子流程或调用活动上画一个错误边界事件",
+        )
+
+
+def _boundary_of(hosts: list[Any]) -> list[Any]:
+    numbers = {host.id.int for host in hosts}
+    return [task for task in live(hosts[0].workflow) if task.internal_data.get("host") in numbers]
+
+
+def _others_in_race(task: Any) -> list[Any]:
+    """The other events behind the same event-based gateway."""
+    race = task.internal_data.pop("race", None)
+    return (
+        [] if race is None else [one for one in live(task.workflow) if one.internal_data.get("race") == race]
+    )
+
+
+def _wind_up(task: Any, event: Event) -> None:
+    text = event.rule if timing.is_literal(event.rule) else value(task, event.rule)
+    at = current().at
+    match event.timer:
+        case "timeDuration":
+            due = timing.duration(text).after(at)
+        case "timeCycle":
+            count, every = timing.cycle(text)
+            due = every.after(at)
+            task.internal_data.update(cycle=text, left=count - 1)
+        case _:
+            due = timing.moment(text)
+    task.internal_data["due"] = due.astimezone(UTC).isoformat()
+
+
+def _next_of_cycle(task: Any) -> dict[str, JSON]:
+    """The next time that lies ahead; those missed while nobody looked are not made up for."""
+    _, every = timing.cycle(task.internal_data["cycle"])
+    left = task.internal_data["left"] - 1
+    due = every.after(datetime.fromisoformat(task.internal_data["due"]))
+    while due <= current().at and left > 0:
+        due, left = every.after(due), left - 1
+    return {"cycle": task.internal_data["cycle"], "left": left, "due": due.isoformat()}

@@ -1,0 +1,214 @@
+"""From a bundle of files to a Model that cases can run on. Judges no drawing (check.py does), runs nothing.
+
+SpiffWorkflow's parser builds the specs; this room only exchanges its classes for ours and keeps what is drawn
+beside them. Loading is pure, and a Model never changes: it can be kept by its hash.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.spiff.parser.process import VALIDATOR, SpiffBpmnParser, SpiffProcessParser
+
+from engine.bpmn import drawing, events, gateways, repetition, tasks, workflow
+from engine.bpmn.drawing import Drawn
+from engine.bpmn.step import JSON, Bundle, Problem
+from engine.errors import DeploymentRefused
+
+_OURS = {
+    "startEvent": events.StartEvent,
+    "endEvent": events.EndEvent,
+    "intermediateCatchEvent": events.IntermediateCatchEvent,
+    "intermediateThrowEvent": events.IntermediateThrowEvent,
+    "boundaryEvent": events.BoundaryEvent,
+    "sendTask": events.SendTask,
+    "receiveTask": events.ReceiveTask,
+    "task": tasks.NoneTask,
+    "userTask": tasks.UserTask,
+    "manualTask": tasks.ManualTask,
+    "scriptTask": tasks.ScriptTask,
+    "serviceTask": tasks.ServiceTask,
+    "callActivity": tasks.CallActivity,
+    "subProcess": tasks.SubProcess,
+    "exclusiveGateway": gateways.ExclusiveGateway,
+    "parallelGateway": gateways.ParallelGateway,
+    "eventBasedGateway": gateways.EventBasedGateway,
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """One definition, ready to run. `elements` is keyed by (scope, element id)."""
+
+    hash: str
+    main: str  # process id
+    title: str
+    flat: bool
+    facts: Mapping[str, Mapping[str, JSON]]  # declared in process.toml; empty: anything may be set
+    elements: Mapping[tuple[str, str], Drawn]
+    forms: Mapping[tuple[str, str], str]  # (scope, element id) → bundle path of the schema
+    catchable: frozenset[str]  # names of messages that some element can catch
+    spec: Any
+    specs: Mapping[str, Any]  # process or sub-process id → spec
+
+
+def load(bundle: Bundle) -> Model:
+    """Raises DeploymentRefused when a file cannot be read as what it claims to be."""
+    about = _about(bundle)
+    roots = {path: _xml(path, data) for path, data in sorted(bundle.files.items()) if path.endswith(".bpmn")}
+    elements = {(drawn.scope, drawn.id): drawn for root in roots.values() for drawn in drawing.read(root)}
+    main = about.get("main") or _only_start(roots)
+    spec, specs = _specs(roots, main)
+    for each in (spec, *specs.values()):
+        _attach(each, elements)
+    return Model(
+        hash=bundle.hash,
+        main=main,
+        title=about.get("title", main),
+        flat=about.get("answers", "by_task") == "flat",
+        facts=about.get("facts", {}),
+        elements=elements,
+        forms={key: form for key, drawn in elements.items() if (form := _form(bundle, drawn))},
+        catchable=frozenset(drawn.event.name for drawn in elements.values() if _catches_message(drawn)),
+        spec=spec,
+        specs=specs,
+    )
+
+
+def read_xml(data: bytes) -> Any:
+    """The root element, with everything switched off that could reach beyond the file."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    return etree.fromstring(data, parser)
+
+
+def _about(bundle: Bundle) -> dict[str, Any]:
+    try:
+        return tomllib.loads(bundle.files.get("process.toml", b"").decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+        raise _refused("process.toml", f"文件读不出来：{cause}", "请按 TOML 的写法改正") from cause
+
+
+def _xml(path: str, data: bytes) -> Any:
+    try:
+        return read_xml(data)
+    except etree.XMLSyntaxError as cause:
+        raise _refused(
+            path, f"不是完整的 XML：{cause.msg}", "请用流程图编辑器重新保存", cause.lineno or 0
+        ) from cause
+
+
+def _specs(roots: Mapping[str, Any], main: str) -> tuple[Any, dict[str, Any]]:
+    parser = _Parser(validator=VALIDATOR)
+    path = ""
+    try:
+        for path, root in roots.items():
+            parser.add_bpmn_xml(root, path)
+        return parser.get_spec(main), parser.get_subprocess_specs(main)
+    except ValidationException as cause:
+        file = getattr(cause, "file_name", "") or path
+        line = getattr(cause, "line_number", 0) or 0
+        raise _refused(file, f"流程图不能执行：{cause}", "请按提示修改流程图", line) from cause
+
+
+def _attach(spec: Any, elements: Mapping[tuple[str, str], Drawn]) -> None:
+    """Give every spec its drawing, and joins the flows that lead to them."""
+    incoming: dict[str, list[str]] = {}
+    for name, element in spec.task_specs.items():
+        drawn = elements.get((spec.name, name.removesuffix(" [child]")))
+        if drawn is None:
+            continue
+        element.drawn = drawn
+        if name == drawn.id:
+            for flow in drawn.flows:
+                incoming.setdefault(flow.target, []).append(flow.id)
+    for name, flows in incoming.items():
+        if isinstance(spec.task_specs[name], gateways.Join):
+            spec.task_specs[name].incoming = tuple(flows)
+
+
+def _form(bundle: Bundle, drawn: Drawn) -> str:
+    """The drawn file name, else the file named after the task, in the forms folder of its diagram."""
+    if drawn.kind not in ("userTask", "manualTask"):
+        return ""
+    name = drawn.properties.get("formJsonSchemaFilename")
+    path = f"forms/{drawn.diagram}/{name or drawn.id + '-schema.json'}"
+    return path if name or path in bundle.files else ""
+
+
+def _catches_message(drawn: Drawn) -> bool:
+    return drawn.event.kind == "message" and drawn.kind in (
+        "startEvent",
+        "intermediateCatchEvent",
+        "boundaryEvent",
+        "receiveTask",
+    )
+
+
+def _only_start(roots: Mapping[str, Any]) -> str:
+    """Without a process.toml: the one executable process that no other calls."""
+    processes = [node for root in roots.values() for node in root.iterfind(full_tag("process"))]
+    executable = [node.get("id") for node in processes if node.get("isExecutable", "true") == "true"]
+    called = {
+        call.get("calledElement") for root in roots.values() for call in root.iter(full_tag("callActivity"))
+    }
+    mains = [id_ for id_ in executable if id_ not in called]
+    if len(mains) != 1:
+        raise _refused("process.toml", "看不出从哪个流程开始", '在 process.toml 写明 main = "流程编号"')
+    return str(mains[0])
+
+
+def _refused(file: str, message: str, help: str, line: int = 0) -> DeploymentRefused:
+    name = PurePosixPath(file).name
+    return DeploymentRefused(f"{name}：{message}", [Problem(file, "", message, help, line=line)])
+
+
+class _Drawing:
+    """What our parsers do differently from the library's; mixed in in front of each."""
+
+    STANDARD_LOOP_CLASS = repetition.Loop
+    PARALLEL_MI_CLASS = repetition.ParallelMultiInstance
+    SEQUENTIAL_MI_CLASS = repetition.SequentialMultiInstance
+
+    def handles_multiple_outgoing(self) -> bool:
+        return True
+
+    def connect_outgoing(self: Any, outgoing_task: Any, _flow: Any, _is_default: bool) -> None:
+        """Conditions and defaults are read from the drawing (elements.py), where their order is the file's."""
+        self.task.connect(outgoing_task)
+
+    def _add_boundary_event(self: Any, children: list[Any]) -> Any:
+        """Boundary events stand beside their activity, without the library's split and join around it."""
+        for event in children:
+            self.process_parser.parse_node(event)
+        return self.task
+
+
+class _UserTaskParser(_Drawing, SpiffBpmnParser.OVERRIDE_PARSER_CLASSES[full_tag("manualTask")][0]):
+    """The library's own names its spec class in the middle of the code."""
+
+
+class _ProcessParser(SpiffProcessParser):
+    def create_spec(self) -> Any:
+        if not self.process_executable:
+            raise ValidationException(
+                "the process is not executable", node=self.node, file_name=self.filename
+            )
+        return workflow.Process(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+
+
+def _exchanged() -> dict[str, tuple[type, type]]:
+    tables = {**SpiffBpmnParser.PARSER_CLASSES, **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES}
+    parsers = {kind: tables[full_tag(kind)][0] for kind in _OURS if kind != "userTask"}
+    ours = {kind: type(parser.__name__, (_Drawing, parser), {}) for kind, parser in parsers.items()}
+    return {full_tag(kind): (ours.get(kind, _UserTaskParser), _OURS[kind]) for kind in _OURS}
+
+
+class _Parser(SpiffBpmnParser):
+    PROCESS_PARSER_CLASS = _ProcessParser
+    OVERRIDE_PARSER_CLASSES = _exchanged()
+    PARSER_CLASSES: Mapping[str, Any] = {}  # what is not in the table above is not parsed

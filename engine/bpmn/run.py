@@ -1,0 +1,211 @@
+"""Cases in motion: start, revive, complete, fire, message. Pure: no database, no clock, no randomness.
+
+Every function that moves a case returns a `Step`; the same calls give the same steps anywhere and at any time.
+When one raises, the `Running` that it was given is spoilt: drop it and revive the state before.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn import codec, compact, events, variables, waiting
+from engine.bpmn.determinism import Ticker
+from engine.bpmn.elements import everywhere, path
+from engine.bpmn.parse import Model
+from engine.bpmn.questions import questions
+from engine.bpmn.step import (
+    JSON,
+    AwaitedMessage,
+    Moment,
+    OpenItem,
+    Outside,
+    Step,
+    Thrown,
+    TraceEntry,
+    WaitingTimer,
+)
+from engine.bpmn.turn import Turn, taking
+from engine.bpmn.values import copied_in, copied_out
+from engine.bpmn.workflow import CaseWorkflow
+from engine.errors import Conflict, LimitExceeded, Refused
+
+MAX_STEPS = 300
+
+
+@dataclass
+class Running:
+    """A revived case. Changed in place by the functions of this module."""
+
+    model: Model
+    state: codec.State
+
+
+def start(
+    model: Model,
+    moment: Moment,
+    outside: Outside,
+    facts: Mapping[str, JSON],
+    data: Mapping[str, JSON] | None = None,
+) -> Step:
+    """A new case. Declared facts that are not given are None."""
+    known = {**dict.fromkeys(model.facts), **_plain(facts)}
+    with _turn(model, known, [], moment, outside, ticker := Ticker()) as turn:
+        workflow = CaseWorkflow(model.spec, dict(model.specs))
+        for name, value in _plain(data or {}).items():
+            variables.write(workflow.task_tree.data, name, value)
+        running = Running(model, codec.State(workflow, turn.facts, turn.pending, 0))
+        return _advance(running, turn, ticker)
+
+
+def revive(model: Model, frozen: bytes) -> Running:
+    return Running(model, codec.thaw(frozen, model.spec, dict(model.specs)))
+
+
+def complete(
+    running: Running, path: str, answers: Mapping[str, JSON], moment: Moment, outside: Outside
+) -> Step:
+    """Complete the open item at `path`. Raises Conflict when it is not open."""
+    task = _at(waiting.forms(running.state), path, "待办")
+    with _moving(running, moment, outside) as (turn, ticker):
+        task.task_spec.answer(task, _plain(answers))
+        task.run()
+        return _advance(running, turn, ticker)
+
+
+def fire(running: Running, path: str, moment: Moment, outside: Outside) -> Step:
+    """Let the timer at `path` happen. Raises Conflict when it does not wait or is not due yet."""
+    task = _at(waiting.waiting(running.state, "timer"), path, "定时")
+    due = next(timer.due for timer in waiting.timers(running.state) if timer.path == path)
+    if due > moment.at:
+        raise Conflict(f"「{path}」的时间还没有到", help=f"到期时间：{due.isoformat()}")
+    with _moving(running, moment, outside) as (turn, ticker):
+        task.task_spec.happen(task)
+        return _advance(running, turn, ticker)
+
+
+def message(running: Running, name: str, payload: JSON, moment: Moment, outside: Outside) -> Step:
+    """A message from outside the case. One that nobody awaits yet is kept until somebody does."""
+    if name not in running.model.catchable:
+        raise Refused(f"这个流程不接收消息「{name}」", help="请核对消息名称")
+    if running.state.workflow.completed:
+        raise Conflict("办件已经结束，不再接收消息")
+    with _moving(running, moment, outside) as (turn, ticker):
+        events.post(name, copied_out(copied_in(payload)))
+        return _advance(running, turn, ticker)
+
+
+def items(running: Running) -> tuple[OpenItem, ...]:
+    return waiting.items(running.model, running.state)
+
+
+def timers(running: Running) -> tuple[WaitingTimer, ...]:
+    return waiting.timers(running.state)
+
+
+def awaited(running: Running) -> tuple[AwaitedMessage, ...]:
+    return waiting.awaited(running.state)
+
+
+def data(running: Running, path: str = "") -> Mapping[str, JSON]:
+    """What the open item at `path` can see; without a path, the latest value of every variable."""
+    if not path:
+        return waiting.data(running.state)
+    return variables.visible(_at(waiting.forms(running.state), path, "待办").data)
+
+
+def facts(running: Running) -> Mapping[str, JSON]:
+    return running.state.facts
+
+
+@contextmanager
+def _moving(running: Running, moment: Moment, outside: Outside) -> Iterator[tuple[Turn, Ticker]]:
+    state = running.state
+    ticker = Ticker(state.ticks)
+    with _turn(running.model, state.facts, state.pending, moment, outside, ticker) as turn:
+        yield turn, ticker
+
+
+@contextmanager
+def _turn(
+    model: Model,
+    facts: dict[str, JSON],
+    pending: list[tuple[str, JSON]],
+    moment: Moment,
+    outside: Outside,
+    ticker: Ticker,
+) -> Iterator[Turn]:
+    turn = Turn(
+        at=moment.at,
+        outside=outside,
+        facts=facts,
+        declared=frozenset(model.facts) if model.facts else None,
+        flat=model.flat,
+        functions=questions(moment.at, outside),
+        pending=pending,
+    )
+    with taking(turn, ticker):
+        yield turn
+
+
+def _advance(running: Running, turn: Turn, ticker: Ticker) -> Step:
+    """Take automatic steps until only people, time and messages can move the case."""
+    workflow = running.state.workflow
+    for _ in range(MAX_STEPS):
+        events.deliver(workflow)
+        task = _next(workflow)
+        if task is None:
+            break
+        task.run()
+    else:
+        raise LimitExceeded(f"一次办理引出的自动步骤超过 {MAX_STEPS} 步", help="请检查流程图里的循环")
+    thrown = _leaving(running.model, turn)
+    compact.compact(workflow)
+    running.state.ticks = ticker.last
+    return _step(running, turn.trace, thrown)
+
+
+def _next(workflow: Any) -> Any:
+    """The automatic task that has been ready longest."""
+    ready = [
+        task for task in everywhere(workflow) if task.state == TaskState.READY and not task.task_spec.manual
+    ]
+    return min(ready, key=lambda task: task.last_state_change, default=None)
+
+
+def _leaving(model: Model, turn: Turn) -> tuple[Thrown, ...]:
+    """Messages that no element of this definition can catch are for others."""
+    thrown = [message for message in turn.pending if message[0] not in model.catchable]
+    for message in thrown:
+        turn.pending.remove(message)
+    return tuple(Thrown(name, payload) for name, payload in thrown)
+
+
+def _step(running: Running, trace: list[TraceEntry], thrown: tuple[Thrown, ...]) -> Step:
+    state = running.state
+    return Step(
+        frozen=codec.freeze(state),
+        items=waiting.items(running.model, state),
+        timers=waiting.timers(state),
+        awaited=waiting.awaited(state),
+        trace=tuple(trace),
+        data=waiting.data(state),
+        facts=dict(state.facts),
+        digest=waiting.digest(state),
+        ended=state.workflow.ended if state.workflow.completed else "",
+        thrown=thrown,
+    )
+
+
+def _at(found: Iterator[Any], wanted: str, what: str) -> Any:
+    for task in found:
+        if path(task) == wanted:
+            return task
+    raise Conflict(f"{what}「{wanted}」现在没有打开", help="办件可能已经往前走了，请刷新后再看")
+
+
+def _plain(values: Mapping[str, JSON]) -> dict[str, JSON]:
+    """A copy of our own, and JSON for sure."""
+    return dict(copied_out(copied_in(dict(values))))

@@ -1,0 +1,124 @@
+"""Activities: what people do, what scripts and services do, what is called. Knows no storage and no clock."""
+
+import re
+from typing import Any
+
+from SpiffWorkflow.spiff.specs import defaults as spiff
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn import variables
+from engine.bpmn.elements import Element
+from engine.bpmn.expressions import run, value
+from engine.bpmn.script import KNOWN_FUNCTIONS
+from engine.bpmn.step import JSON
+from engine.bpmn.turn import current
+from engine.bpmn.values import copied_in, copied_out
+from engine.errors import LimitExceeded, Refused, ScriptFailed
+
+MAX_OPEN_CALLS = 500
+SET_FACTS = "case/set"
+RESERVED = frozenset({"case", *KNOWN_FUNCTIONS})
+
+_SPAN = re.compile(r"\d+ (working )?days?")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d.*")
+
+
+class Form(Element):
+    """Waits for a person. What the worklist shows of it is computed once, when it opens."""
+
+    def begin(self, my_task: Any) -> bool:
+        if "index" not in my_task.internal_data:
+            variables.clear(my_task.data, self.drawn.id)
+        shown = {name: self._shown(my_task, name) for name in ("due", "performer", "item_label")}
+        my_task.internal_data["shown"] = {name: text for name, text in shown.items() if text}
+        return True
+
+    def answer(self, my_task: Any, answers: dict[str, JSON]) -> None:
+        """A multi-instance item keeps its answers under the task's id even where answers are merged flat."""
+        if not current().flat or "index" in my_task.internal_data:
+            variables.write(my_task.data, self.drawn.id, answers)
+            return
+        for name, given in answers.items():
+            if name in RESERVED or not name.isidentifier() or name.startswith("_"):
+                raise Refused(f"字段名「{name}」不能用", help="它是函数名或保留的名字，请在表单里改名")
+            variables.write(my_task.data, name, given)
+
+    def _shown(self, my_task: Any, name: str) -> str:
+        text = self.drawn.properties.get(name, "")
+        if not text or (name == "due" and (_SPAN.fullmatch(text) or _DAY.fullmatch(text))):
+            return text
+        found = value(my_task, text)
+        return "" if found is None else str(found)
+
+
+class UserTask(Form, spiff.UserTask):
+    pass
+
+
+class ManualTask(Form, spiff.ManualTask):
+    pass
+
+
+class NoneTask(Element, spiff.NoneTask):
+    pass
+
+
+class ScriptTask(Element, spiff.ScriptTask):
+    def _run_hook(self, my_task: Any) -> bool:
+        run(my_task, self.drawn.script)
+        return True
+
+
+class ServiceTask(Element, spiff.ServiceTask):
+    """`case/set` writes facts, here; every other operation is asked of the world."""
+
+    def _run_hook(self, my_task: Any) -> bool:
+        operation = self.drawn.operation
+        if operation is None:
+            raise ScriptFailed(f"服务任务「{self.drawn.name}」没有写操作", element=self.drawn.id)
+        arguments = {name: value(my_task, text) for name, text in operation.parameters}
+        if operation.id == SET_FACTS:
+            self._set_facts(arguments)
+            return True
+        result = copied_out(copied_in(current().outside.ask(operation.id, arguments)))
+        if operation.result:
+            variables.write(my_task.data, operation.result, result)
+        return True
+
+    def _set_facts(self, facts: dict[str, JSON]) -> None:
+        turn = current()
+        unknown = sorted(facts.keys() - turn.declared) if turn.declared is not None else []
+        if unknown:
+            raise ScriptFailed(
+                f"办件事实「{'、'.join(unknown)}」没有声明",
+                element=self.drawn.id,
+                help="在 process.toml 的 [facts] 里声明",
+            )
+        turn.facts.update(facts)
+
+
+class Calling(Element):
+    """Runs a process of its own; all variables go in and come back."""
+
+    spec: str
+
+    def begin(self, my_task: Any) -> bool:
+        top = my_task.workflow.top_workflow
+        if len(top.subprocesses) >= MAX_OPEN_CALLS:
+            raise LimitExceeded(f"同时打开的子流程超过 {MAX_OPEN_CALLS} 个")
+        called = top.create_subprocess(my_task, self.spec)
+        called.task_tree.data = variables.copy(my_task.data)
+        my_task._set_state(TaskState.STARTED)
+        return False
+
+    def returned(self, my_task: Any, data: dict[str, Any]) -> None:
+        my_task.data = variables.copy(data)
+        my_task._set_state(TaskState.READY)
+
+
+class CallActivity(Calling, spiff.CallActivity):
+    pass
+
+
+class SubProcess(Calling, spiff.SubWorkflowTask):
+    pass

@@ -1,0 +1,49 @@
+"""One command's turn at a case: its clock, its door to the world, and what it has caused so far.
+
+The specs of the diagram are shared by all cases, so what belongs to one command travels in a context variable.
+Knows no workflow and no diagram.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.bpmn.determinism import Ticker, ticking
+from engine.bpmn.step import JSON, Outside, TraceEntry
+
+
+@dataclass
+class Turn:
+    """`facts` and `pending` belong to the case and are changed in place; the rest lasts for one command."""
+
+    at: datetime
+    outside: Outside
+    facts: dict[str, JSON]
+    declared: frozenset[str] | None  # facts that may be set; None when the procedure declares none
+    flat: bool  # answers are merged into the data instead of being kept under their task
+    functions: Mapping[str, Callable[..., JSON]]
+    pending: list[tuple[str, JSON]]  # messages thrown and not caught yet: (name, payload), oldest first
+    trace: list[TraceEntry] = field(default_factory=list)
+    mail: list[tuple[Any, JSON]] = field(
+        default_factory=list
+    )  # (waiting task, payload), before the next step
+
+
+_turn: ContextVar[Turn] = ContextVar("turn")
+
+
+@contextmanager
+def taking(turn: Turn, ticker: Ticker) -> Iterator[Turn]:
+    token = _turn.set(turn)
+    try:
+        with ticking(ticker):
+            yield turn
+    finally:
+        _turn.reset(token)
+
+
+def current() -> Turn:
+    return _turn.get()

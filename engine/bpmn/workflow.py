@@ -1,0 +1,100 @@
+"""Process instances: the case's own, and one for each called process. Holds no rules of BPMN.
+
+Next to the library's task tree each knows how often its elements were entered (`rounds`), who called it
+(`caller`, None for the case's own), which end was reached last (`ended`) and with which data (`outcome`).
+"""
+
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.control import BpmnStartTask, SimpleBpmnTask, _EndJoin
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn import variables
+from engine.bpmn.elements import Rechecked, Unpredicted, live
+
+
+class Start(Unpredicted, BpmnStartTask):
+    pass
+
+
+class EndJoin(Rechecked, Unpredicted, _EndJoin):
+    """Every token that ends comes here; the last one alive ends the instance with the data of all."""
+
+    def _update_hook(self, my_task: Any) -> bool:
+        alive = live(my_task.workflow)
+        if my_task.state == TaskState.FUTURE:
+            my_task._inherit_data()
+            for other in alive:
+                if other.task_spec is self and other is not my_task:
+                    variables.merge(my_task.data, other.data)
+                    other._set_state(TaskState.COMPLETED)
+            my_task._set_state(TaskState.WAITING)
+        return live(my_task.workflow) == [my_task]
+
+    def _run_hook(self, my_task: Any) -> bool:
+        return True
+
+
+class End(Unpredicted, SimpleBpmnTask):
+    pass
+
+
+class Process(BpmnProcessSpec):
+    """The library calls its inner specs Start and End, and an element with such an id silently replaces them:
+    here their names are none that an element could have."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.task_specs.clear()
+        self.start = Start(self, "*start")
+        self.end = EndJoin(self, "*join")
+        self.end.connect(End(self, "*end"))
+
+
+class Instance:
+    """What the case's own workflow and called ones have in common."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.rounds: dict[str, int] = {}
+        self.ended = ""
+        self.outcome: dict[str, Any] = {}
+        super().__init__(*arguments, **options)
+
+    def _task_completed_notify(self: Any, task: Any) -> None:
+        if isinstance(task.task_spec, End):
+            self._mark_complete(task)
+        elif not self.completed:
+            self.update_waiting_tasks()
+
+    def update_waiting_tasks(self: Any) -> None:
+        for task in live(self):
+            if task.state == TaskState.WAITING and isinstance(task.task_spec, Rechecked):
+                task.task_spec._update(task)
+
+    def _mark_complete(self: Any, task: Any) -> None:
+        self.completed = True
+        if self.caller is None:
+            self.outcome = task.data
+        else:
+            self.caller.task_spec.returned(self.caller, task.data)
+
+
+class CaseWorkflow(Instance, BpmnWorkflow):
+    caller = None
+
+    def create_subprocess(self, my_task: Any, spec_name: str) -> "CalledWorkflow":
+        return self.called(my_task, spec_name)
+
+    def called(self, my_task: Any, spec_name: str, *, deserializing: bool = False) -> "CalledWorkflow":
+        called = CalledWorkflow(self.subprocess_specs[spec_name], my_task, self, deserializing=deserializing)
+        self.subprocesses[my_task.id] = called
+        return called
+
+
+class CalledWorkflow(Instance, BpmnSubWorkflow):
+    def __init__(self, spec: Any, caller: Any, top: CaseWorkflow, **options: Any) -> None:
+        self.caller = caller
+        super().__init__(spec, caller.id, top, **options)
