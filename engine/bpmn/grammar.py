@@ -189,8 +189,6 @@ class Reader:
             self.names.add(name)
 
     def _attribute(self, node: ast.Attribute) -> None:
-        if node.attr.startswith("_"):
-            self.refuse(node, "字段名不能以下划线开头", "请改字段名")
         self.read(node.value)
         self._field(node.value, node.attr)
 
