@@ -1,18 +1,21 @@
 """What every test may ask for: a database of its own, on SQLite and PostgreSQL, and a Chromium. Knows no rule."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from engine import migrate
+from engine.database import open_database
 from tests import chromium as chrome
 from tests.postgres import Server, running_server
 
+BOTH_KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
-)
+
+@pytest.fixture(params=BOTH_KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database of the test's own, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
@@ -20,6 +23,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server: Server = request.getfixturevalue("postgres_server")
     name = server.create_database()
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture(params=BOTH_KINDS)
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Like `database_url`, with the tables of this release: a copy of one that was migrated once."""
+    if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "roundtable.db")
+        yield f"sqlite:///{tmp_path / 'roundtable.db'}"
+        return
+    server: Server = request.getfixturevalue("postgres_server")
+    name = server.create_database(template=request.getfixturevalue("migrated_template"))
     yield server.url(name)
     server.drop_database(name)
 
@@ -42,6 +58,26 @@ def postgres_url(postgres_server: Server) -> Iterator[str]:
 def postgres_server() -> Iterator[Server]:
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("migrated") / "roundtable.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: Server) -> str:
+    name = postgres_server.create_database()
+    _migrate(postgres_server.url(name))
+    return name
+
+
+def _migrate(url: str) -> None:
+    database = open_database(url)
+    migrate.upgrade(database)
+    database.dispose()  # SQLite folds its log into the file; PostgreSQL copies only what nobody is connected to
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from engine import migrate
 from engine.database import open_database
 
 
@@ -16,6 +17,16 @@ def test_every_test_starts_with_an_empty_database(database_url: str, turn: int) 
 
     with database.connect() as db:
         assert db.execute(text("SELECT turn FROM trace")).scalars().all() == [turn]
+    database.dispose()
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_migrated_database_is_a_copy_of_its_own(migrated_url: str, turn: int) -> None:
+    database = open_database(migrated_url)
+
+    assert migrate.is_current(database)
+    with database.begin() as db:
+        db.execute(text("CREATE TABLE trace (turn integer)"))
     database.dispose()
 
 
