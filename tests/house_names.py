@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
 FORM_PROPERTY = "formJsonSchemaFilename"
+REGISTERS = "registers/"
 
 
 @dataclass
@@ -46,8 +47,13 @@ def read_procedure(processes: Path, forms: Path) -> Procedure:
 
 
 def forms_without_task(found: Procedure) -> list[str]:
+    """The forms of registers are filled outside any case and belong to no task."""
     wanted = {f"{diagram}/{task}-schema.json" for diagram, tasks in found.tasks.items() for task in tasks}
-    return [f"{form} belongs to no user task" for form in sorted(set(found.forms) - wanted)]
+    return [
+        f"{form} belongs to no user task"
+        for form in sorted(set(found.forms) - wanted)
+        if not form.startswith(REGISTERS)
+    ]
 
 
 def tasks_without_form(found: Procedure) -> list[str]:
