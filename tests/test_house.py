@@ -31,6 +31,7 @@ MAY_BE_RANDOM = {
     "engine/work.py": "ids that the event then records",
     "engine/personal.py": "salts and keys",
     "engine/accounts.py": "session tokens",
+    "engine/attachments.py": "ids of uploads, which are no command",
     "engine/backup.py": "names a file by the system's clock",
     "engine/waking/dispatcher.py": "leases use the system's clock",
     "web/secret.py": "the key that signs cookies",
