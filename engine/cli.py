@@ -28,7 +28,9 @@ Run = Callable[[argparse.Namespace], int]
 
 def add_commands(commands: Any) -> None:
     """Hang every command below the `roundtable` parser; each sets `run`."""
-    demo = _command(commands, "demo", "建立演示区：12个街道(镇)、152个社区(村)，约30件办到各步骤的议题", _demo)
+    demo = _command(
+        commands, "demo", "建立演示区：12个街道(镇)、152个社区(村)，约30件办到各步骤的议题", _demo
+    )
     demo.add_argument("--cases", type=int, default=30, help="议题数量，默认30")
     database = commands.add_parser("db", help="数据库", description="数据库")
     steps = database.add_subparsers(dest="step", required=True, title="操作")

@@ -26,15 +26,11 @@ class DesignFile(Base):
 def files(db: Session, process: str) -> dict[str, bytes]:
     """The working copy: the release in force with the changed files laid over it."""
     released = definitions.bundle(db, definitions.current(db, process).definition_hash)
-    changed = db.execute(
-        select(DesignFile.path, DesignFile.content).where(DesignFile.process == process)
-    )
+    changed = db.execute(select(DesignFile.path, DesignFile.content).where(DesignFile.process == process))
     return {**released.files, **{path: content for path, content in changed}}
 
 
-def save(
-    db: Session, process: str, path: str, content: bytes, expected: str, by: str, now: datetime
-) -> str:
+def save(db: Session, process: str, path: str, content: bytes, expected: str, by: str, now: datetime) -> str:
     """Keep a file; its new hash. Raises Conflict when somebody else has changed it since `expected` was read."""
     before = files(db, process).get(path)
     if expected and before is not None and file_hash(before) != expected:

@@ -1,8 +1,8 @@
 """The only door: one command = one transaction = one commit; the clock is read once per command.
 
-    engine = Engine.open("sqlite:///roundtable.db")
-    outcome = engine.handle(SubmitTask(item, answers, key="…"), by="u001.secretary")
-    page = engine.read(inbox.mine, actor)
+engine = Engine.open("sqlite:///roundtable.db")
+outcome = engine.handle(SubmitTask(item, answers, key="…"), by="u001.secretary")
+page = engine.read(inbox.mine, actor)
 """
 
 from collections.abc import Callable
@@ -16,9 +16,9 @@ from engine import answered, cases, entitlement, incidents, timers
 from engine.clock import Clock, MovableClock, SystemClock, local_date, shift_to
 from engine.commands import Command, FireTimer, MoveClock, Outcome
 from engine.database import open_database, reading, writing
+from engine.entitlement import SYSTEM
 from engine.errors import Conflict, NotAllowed, Refused
 from engine.handlers import HANDLERS
-from engine.entitlement import SYSTEM
 from engine.people import Actor
 from engine.settings import Settings
 from engine.work import Reader, Work
@@ -125,4 +125,3 @@ class Engine:
         """When the next timer will fire, if one waits."""
         with reading(self.database) as db:
             return timers.next_due(db)
-

@@ -57,9 +57,7 @@ def check_may_operate(db: Session, by: Actor, unit: str) -> None:
     if "operator" in by.roles:
         return
     if "community_party_org" not in by.roles or unit not in people.scope(db, by):
-        raise NotAllowed(
-            "您不能登记回执", rule="R125", help="回执由项目所在社区(村)党组织或运维人员登记。"
-        )
+        raise NotAllowed("您不能登记回执", rule="R125", help="回执由项目所在社区(村)党组织或运维人员登记。")
 
 
 def check_role(by: Actor, role: str) -> None:

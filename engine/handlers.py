@@ -22,8 +22,9 @@ from engine import (
     timers,
     worklist,
 )
-from engine.bpmn import functions, run
+from engine.bpmn import run
 from engine.bpmn.check import check
+from engine.bpmn.questions import questions
 from engine.bpmn.step import Bundle, Moment, OpenItem, Step
 from engine.cases import Case
 from engine.commands import (
@@ -53,6 +54,7 @@ from engine.worklist import WorkItem
 
 RECEIPT_MESSAGES = {"party_cloud": "receipt_cloud_received", "service_365": "receipt_service_received"}
 REGISTERS = "forms/registers/"
+PERSONAL = "$personal"  # the key under which an event holds the commitment of a personal value
 
 
 def start_case(work: Work, command: StartCase) -> Outcome:
@@ -78,7 +80,7 @@ def submit_task(work: Work, command: SubmitTask) -> Outcome:
     _check_running(case)
     by = entitlement.check_may_act(work.db, work.by, worklist.candidates(work.db, item.id), work.today)
     running = run.revive(_model(work, case), case.state)
-    answers = _sealed(work, case, item, _accepted(work, case, item, running, command.answers))
+    answers = _sealed(work, case, _accepted(work, case, item, running, command.answers))
     live = Live(work, case, case.seq + 1)
     step = run.complete(running, item.path, answers, _moment(work, case), live)
     worklist.complete(item, work.by.person, work.by.name, work.now, case.seq + 1)
@@ -157,13 +159,15 @@ def raise_objection(work: Work, command: RaiseObjection) -> Outcome:
     notice = notices.find(work.db, command.notice)
     case = cases.load_for_update(work.db, notice.case_id)
     notices.check_running(notice, work.now)
-    form = forms.load(definitions.bundle(work.db, case.definition_hash).files, REGISTERS + "objection-schema.json")
+    form = forms.load(
+        definitions.bundle(work.db, case.definition_hash).files, REGISTERS + "objection-schema.json"
+    )
     accepted = form.accept(command.answers, {}, {})
     objection = notices.Objection(
         id=work.new_id(),
         notice_number=notice.number,
-        content=accepted.answers["content"],
-        sealed=personal.seal(work.db, case.id, accepted),
+        content=str(accepted.answers["content"]),
+        sealed=_apart(work, case, accepted),
         made_at=work.now,
     )
     work.db.add(objection)
@@ -176,9 +180,7 @@ def register_submission(work: Work, command: RegisterSubmission) -> Outcome:
     """R089: every channel ends in the unit's one inbox, in the words in which it was raised (R087)."""
     entitlement.check_may_register(work.db, work.by, command.unit)
     accepted = _register_form(work, "submission-schema.json").accept(command.answers, {}, {})
-    row = submissions.add(
-        work.db, command.unit, accepted, work.by, work.now, visit=command.visit
-    )
+    row = submissions.add(work.db, command.unit, accepted, work.by, work.now, visit=command.visit)
     return Outcome("", 0, detail={"submission": row.id, "number": row.number})
 
 
@@ -212,11 +214,10 @@ def release_design(work: Work, command: ReleaseDesign) -> Outcome:
 
 def appoint(work: Work, command: Appoint) -> Outcome:
     entitlement.check_role(work.by, "operator")
-    told = directory.appoint(work.db, command.person, command.post, command.from_date, command.until_date)
-    event = journal.append_to_district(
-        work.db, work.now, "appointment_made", signature(work.by), data=told
+    told = directory.appoint(
+        work.db, command.person, command.post, command.from_date, until_date=command.until_date
     )
-    return Outcome(journal.DISTRICT, event.seq)
+    return _tell_district(work, told)
 
 
 HANDLERS: dict[type, Callable[[Work, Any], Outcome]] = {
@@ -271,7 +272,9 @@ def _record(
     return Outcome(case.id, event.seq, opened, {"ended": step.ended})
 
 
-def _note(work: Work, case: Case, type: str, item: WorkItem, data: Mapping[str, Any] | None = None) -> Outcome:
+def _note(
+    work: Work, case: Case, type: str, item: WorkItem, data: Mapping[str, Any] | None = None
+) -> Outcome:
     """An event that leaves the flow as it is."""
     task = {"path": item.path, "element": item.element, "name": item.name}
     event = journal.append(
@@ -279,6 +282,13 @@ def _note(work: Work, case: Case, type: str, item: WorkItem, data: Mapping[str, 
     )
     case.seq, case.hash, case.changed_at = event.seq, event.hash, work.now
     return Outcome(case.id, event.seq)
+
+
+def _tell_district(work: Work, told: Mapping[str, Any]) -> Outcome:
+    """An event of the district's own stream; `told` names its type."""
+    data = dict(told)
+    event = journal.append_to_district(work.db, work.now, data.pop("type"), signature(work.by), data=data)
+    return Outcome(journal.DISTRICT, event.seq)
 
 
 def _deliver(work: Work, case: Case, name: str, payload: Mapping[str, Any]) -> Outcome:
@@ -294,9 +304,7 @@ def _release(work: Work, bundle: Bundle, note: str) -> Outcome:
         raise DeploymentRefused("流程没有通过检查，运行中的版本没有改变", problems)
     told = procedure.of(bundle)
     definitions.store(work.db, told.id, bundle)
-    released = definitions.release(
-        work.db, told.id, bundle.hash, work.now, work.by.name, note, told.basis
-    )
+    released = definitions.release(work.db, told.id, bundle.hash, work.now, work.by.name, note, told.basis)
     data = {"process": told.id, "number": released.number, "note": note, "basis": dict(told.basis)}
     event = journal.append_to_district(
         work.db, work.now, "definition_released", signature(work.by), definition=bundle.hash, data=data
@@ -366,15 +374,20 @@ def _accepted(
     if not item.form:
         raise NotAllowed("这项任务没有表单，不能提交", help="请流程设计人员为任务补上表单。")
     form = forms.load(definitions.bundle(work.db, case.definition_hash).files, item.form)
-    moment = _moment(work, case)
-    context = {**run.data(running), "case": run.facts(running)}
-    domain = functions.domain(moment, Live(work, case, moment.seq), run.facts(running))
-    return form.accept(answers, context, domain)
+    context = {**run.data(running, item.path), "case": run.facts(running)}
+    return form.accept(answers, context, questions(work.now, Live(work, case, case.seq + 1)))
 
 
-def _sealed(work: Work, case: Case, item: WorkItem, accepted: forms.Accepted) -> dict[str, Any]:
+def _sealed(work: Work, case: Case, accepted: forms.Accepted) -> dict[str, Any]:
     """What the event and the kernel see: personal values replaced by commitments."""
-    return personal.seal(work.db, case.id, accepted)
+    sealed = {path: {PERSONAL: commitment} for path, commitment in _apart(work, case, accepted).items()}
+    return forms.replaced(accepted.answers, sealed)
+
+
+def _apart(work: Work, case: Case, accepted: forms.Accepted) -> dict[str, str]:
+    """Path → commitment of the personal values of answers that no event will hold."""
+    values = {path: forms.at(accepted.answers, path) for path in accepted.personal_paths}
+    return personal.seal(work.db, case.id, values, work.now)
 
 
 def _form_hash(work: Work, case: Case, item: WorkItem) -> str:

@@ -46,7 +46,14 @@ class Recorded:
 
 
 def append(
-    db: Session, stream: str, seq: int, prev: str, at: datetime, type: str, actor: Mapping[str, Any], **more: Any
+    db: Session,
+    stream: str,
+    seq: int,
+    prev: str,
+    at: datetime,
+    type: str,
+    actor: Mapping[str, Any],
+    **more: Any,
 ) -> Event:
     """Append event `seq` (from 1) to a stream. `prev` is the hash of the event before, `GENESIS` for the first.
 

@@ -193,7 +193,9 @@ def _last_answers(live: Live, element: str) -> dict[str, Any]:
     for event in journal.of_case(live.work.db, live.case.id):
         if event.body.get("task", {}).get("element") == element:
             found = dict(event.body.get("data") or {})
-    return {key: value for key, value in found.items() if not (isinstance(value, dict) and "$personal" in value)}
+    return {
+        key: value for key, value in found.items() if not (isinstance(value, dict) and "$personal" in value)
+    }
 
 
 def _package(live: Live) -> dict[str, Any]:

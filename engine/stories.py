@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import calendar, cases, definitions, people, samples, worklist
+from engine import calendar, cases, people, samples, worklist
 from engine.bpmn.step import Bundle
 from engine.clock import SHANGHAI, SetClock, local_date
 from engine.commands import RaiseObjection, RecordReceipt, StartCase, SubmitTask
@@ -183,7 +183,10 @@ def _refused(step: Mapping[str, Any], refusal: Refused) -> None:
 
 def _object(scene: Scene, told: Any) -> None:
     notice = scene.engine.read(_running_notice, scene.case)
-    answers = {**scene.samples.get("objection", {}), **(told if isinstance(told, dict) else {"content": told})}
+    answers = {
+        **scene.samples.get("objection", {}),
+        **(told if isinstance(told, dict) else {"content": told}),
+    }
     scene.engine.handle(RaiseObjection(notice, answers), by=PUBLIC)
 
 
@@ -277,7 +280,9 @@ def _unit_named(reader: Reader, name: str) -> str:
 
 
 def _running_notice(reader: Reader, case: str) -> str:
-    found = reader.db.scalars(select(Notice.number).where(Notice.case_id == case, Notice.status == OPEN)).first()
+    found = reader.db.scalars(
+        select(Notice.number).where(Notice.case_id == case, Notice.status == OPEN)
+    ).first()
     if found is None:
         raise StoryFailed("现在没有正在公示的项目")
     return found

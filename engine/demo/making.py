@@ -23,7 +23,9 @@ from engine.settings import Settings
 from engine.work import signature
 
 FOUNDED = datetime(2026, 1, 4, 1, 0, tzinfo=UTC)
-OPENED = datetime(2026, 9, 16, 1, 0, tzinfo=UTC)  # Wednesday 09:00, ten days before Mid-Autumn and National Day
+OPENED = datetime(
+    2026, 9, 16, 1, 0, tzinfo=UTC
+)  # Wednesday 09:00, ten days before Mid-Autumn and National Day
 ROOT = Path(__file__).parent.parent.parent
 
 

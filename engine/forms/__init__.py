@@ -6,6 +6,7 @@ designer must mend before release.
 """
 
 from engine.forms.form import Accepted, Form, check, load
+from engine.forms.paths import at, replaced
 from engine.forms.rules import Rule, load_rules
 from engine.forms.schema import Field, FormRule, Option, Personal, When
 
@@ -18,7 +19,9 @@ __all__ = [
     "Personal",
     "Rule",
     "When",
+    "at",
     "check",
     "load",
     "load_rules",
+    "replaced",
 ]

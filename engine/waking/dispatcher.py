@@ -89,5 +89,3 @@ def _lease(db: Any, targets: tuple[str, ...], now: datetime) -> list[Sending]:
 
 def _failed(db: Any, row: Sending, error: str, now: datetime) -> None:
     outbox.failed(outbox.find(db, row.id), row.attempt, error, now)
-
-

@@ -1,0 +1,76 @@
+"""Submitted answers in words, field by field, with the form they were given on. Knows forms, no case.
+
+Personal values are commitments in the history; they are shown as protected here and revealed elsewhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine import forms
+from engine.errors import Refused
+from engine.forms import Field
+
+PROTECTED = "（个人信息，已保护）"
+NOTHING = "—"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One field: `text` for a single value, `columns` and `rows` for a table, `attachments` for files."""
+
+    key: str
+    title: str
+    text: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    attachments: tuple[str, ...] = ()
+
+
+def shown(files: Mapping[str, bytes], path: str, data: Mapping[str, Any]) -> tuple[Shown, ...]:
+    """Answers in the order of their form; a form that is gone shows nothing but what it can."""
+    try:
+        form = forms.load(files, path)
+    except Refused:
+        return tuple(Shown(key, key, _plain(value)) for key, value in data.items())
+    return tuple(
+        _field(field, data[field.key]) for field in form.fields if data.get(field.key) not in (None, [])
+    )
+
+
+def text_of(field: Field, value: Any) -> str:
+    """One value in the words of its field."""
+    if isinstance(value, Mapping):
+        return PROTECTED
+    if isinstance(value, list):
+        return "、".join(text_of(field, part) for part in value) or NOTHING
+    titles = {option.value: option.title for option in field.options}
+    if value in titles:
+        return titles[value]
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return _money(value) if field.kind == "money" else _plain(value)
+
+
+def _field(field: Field, value: Any) -> Shown:
+    if field.kind == "table" and isinstance(value, list):
+        return _table(field, value)
+    if field.kind == "attachments" and isinstance(value, list):
+        return Shown(field.key, field.title, attachments=tuple(map(str, value)))
+    return Shown(field.key, field.title, text_of(field, value))
+
+
+def _table(field: Field, rows: Sequence[Mapping[str, Any]]) -> Shown:
+    columns = tuple(column.title for column in field.columns)
+    cells = tuple(tuple(text_of(column, row.get(column.key)) for column in field.columns) for row in rows)
+    return Shown(field.key, field.title, columns=columns, rows=cells)
+
+
+def _money(value: Any) -> str:
+    return f"{int(value) // 100:,}.{int(value) % 100:02d}元"
+
+
+def _plain(value: Any) -> str:
+    if value is None or value == "":
+        return NOTHING
+    return str(value)
