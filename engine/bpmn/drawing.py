@@ -1,6 +1,6 @@
 """What is drawn: the elements of a BPMN file as plain frozen data. Reads XML, runs nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -167,12 +167,21 @@ def _event(node: Any, references: Mapping[str, Mapping[str, str]]) -> Event:
 
 
 def _named(node: Any, kind: str, reference: str | None, references: Mapping[str, Mapping[str, str]]) -> Event:
+    """The Spiff tools keep payload and variable of a message on the message, those of a signal on the event."""
+    places = (
+        node,
+        *(each for each in node.getroottree().iter(f"{{{BPMN}}}{kind}") if each.get("id") == reference),
+    )
     return Event(
         kind,
         references.get(kind, {}).get(reference or "", ""),
-        payload=_extension(node, "messagePayload") or _extension(node, "payloadExpression"),
-        variable=_extension(node, "messageVariable") or _extension(node, "variableName"),
+        payload=_first(places, "messagePayload", "payloadExpression"),
+        variable=_first(places, "messageVariable", "variableName"),
     )
+
+
+def _first(places: Iterable[Any], *names: str) -> str:
+    return next((text for place in places for name in names if (text := _extension(place, name))), "")
 
 
 def _timer(node: Any) -> Event:
