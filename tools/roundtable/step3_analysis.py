@@ -15,7 +15,7 @@ ROSTER = "len(distinct(pluck(draft_roster.roster, \"name\")))"
 
 
 def describe() -> Diagram:
-    d = Diagram("step3_analysis", "三、分析研判", CLAUSE)
+    d = Diagram("step3_analysis", "三、分析研判", CLAUSE, gaps={4: 76})
     lane(d, "street_leader", 140)
     lane(d, "street_office")
     lane(d, "party_org", 140, 120)
@@ -117,7 +117,7 @@ def _roster(d: Diagram) -> None:
         "“固定人员与机动人员相结合的弹性机制，一般由15-25人组成（可根据实际情况进行调整）”"
         "（西办发〔2021〕17号，四、实施步骤第1项；规则 R062—R066）",
     )
-    d.gateway("gw_roster_size", "人数在15—25人之间？", ("party_org", 9, 0), label="bottom")
+    d.gateway("gw_roster_size", "是否15—25人？", ("party_org", 9, 0), label="bottom")
     d.user(
         "approve_roster_size",
         "审批人数调整",
@@ -125,7 +125,7 @@ def _roster(d: Diagram) -> None:
         "名单人数不在15—25人之间。请看理由，同意或者退回重拟，并写明意见。",
         "“一般由15-25人组成（可根据实际情况进行调整）”（西办发〔2021〕17号，四、实施步骤第1项；规则 R063）",
     )
-    d.gateway("gw_roster_approved", "同意调整？", ("street_leader", 10, 0))
+    d.gateway("gw_roster_approved", "同意调整？", ("street_leader", 10, 0), label="bottom")
     d.chain("draft_meeting_plan", "draft_roster", "gw_roster_size")
     d.flow(
         "gw_roster_size", "approve_roster_size", "否", f"{ROSTER} < 15 or {ROSTER} > 25", leave="top", enter="bottom"
@@ -137,14 +137,14 @@ def _roster(d: Diagram) -> None:
         "draft_roster",
         "退回",
         'approve_roster_size.decision == "return"',
-        leave="bottom",
+        leave="top",
         enter="top",
     )
     d.flow("gw_roster_approved", "gw_advance", "同意", leave="right", enter="top")
 
 
 def _notice(d: Diagram) -> None:
-    d.gateway("gw_advance", "涉及区级层面协调？", ("party_org", 11, 0), label="se")
+    d.gateway("gw_advance", "涉及区级层面协调？", ("party_org", 11, 0), label="sw")
     d.user(
         "communicate_with_leader",
         "提前与区领导沟通",
@@ -168,7 +168,7 @@ def _notice(d: Diagram) -> None:
         clause("明确时间、地点、参与对象、议事议程及召开会议的有关要求和注意事项等", "R103"),
     )
     d.service(
-        "set_meeting_on", "记入开会日期", ("party_org", 15, 0), "case/set", meeting_on="draft_meeting_plan.meeting_on"
+        "set_meeting_on", "记入开会日期", ("party_org", 15, 0), "case/set", meeting_on="issue_meeting_notice.meeting_on"
     )
     d.script("mark_feasible", "结果：准备开会", ("party_org", 16, 0), 'analysis_outcome = "feasible"')
     d.end("end_analysis_feasible", "准备开会", ("party_org", 17, 0))
