@@ -55,19 +55,14 @@ def load_for_update(db: Session, case: str) -> Case:
     return found
 
 
-def save(case: Case, step: Step, now: datetime) -> None:
-    """Take over what a step made of the case."""
+def save(case: Case, step: Step, stage: str, now: datetime) -> None:
+    """Take over what a step made of the case. `stage` are the ids of the diagrams in which something waits."""
     case.state = step.frozen
     case.facts = dict(step.facts)
     case.title = str(step.facts.get("title") or case.title)
     case.number = str(step.facts.get("number") or case.number)
     case.level = str(step.facts.get("level") or case.level)
-    case.stage = " ".join(dict.fromkeys(_diagrams(step)))
+    case.stage = stage
     case.changed_at = now
     if step.ended:
         case.status, case.ended, case.ended_at = COMPLETED, step.ended, now
-
-
-def _diagrams(step: Step) -> list[str]:
-    waits = [wait.path.split("/")[-2] for wait in (*step.timers, *step.awaited) if "/" in wait.path]
-    return [item.diagram for item in step.items] or waits

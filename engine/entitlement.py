@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from engine import people
+from engine.directory import GRASS_ROOTS
 from engine.errors import NotAllowed, NotFound
 from engine.people import Actor
 
@@ -30,7 +31,7 @@ def check_may_start(db: Session, by: Actor, roles: Iterable[str], unit: str) -> 
     """R011: the Party organisation of the unit itself starts a case."""
     if unit not in people.scope(db, by):
         raise NotFound("没有找到这个社区(村)", help="请从您所在的社区(村)发起。")
-    if not by.roles & set(roles) or by.unit_kind not in people.GRASS_ROOTS:
+    if not by.roles & set(roles) or by.unit_kind not in GRASS_ROOTS:
         raise NotAllowed(
             "您不能发起议题", rule="R011", help="议题由社区(村)党组织发起，请与社区(村)党组织联系。"
         )

@@ -24,6 +24,7 @@ from engine import (
 )
 from engine.bpmn import run
 from engine.bpmn.check import check
+from engine.bpmn.parse import Model
 from engine.bpmn.questions import questions
 from engine.bpmn.step import Bundle, Moment, OpenItem, Step
 from engine.cases import Case
@@ -265,11 +266,20 @@ def _record(
         **more,
     )
     case.seq, case.hash = event.seq, event.hash
-    cases.save(case, step, work.now)
+    cases.save(case, step, _stage(work, case, step), work.now)
     work.db.flush()
     opened = worklist.sync(work.db, case, step.items, work.now, lambda item: _offer(work, case, item))
     timers.sync(work.db, case, step.timers)
     return Outcome(case.id, event.seq, opened, {"ended": step.ended})
+
+
+def _stage(work: Work, case: Case, step: Step) -> str:
+    """Where the case stands: diagrams in which somebody has something to do, else those in which it waits."""
+    if step.items:
+        return " ".join(dict.fromkeys(item.diagram for item in step.items))
+    drawn_in = {drawn.id: drawn.diagram for drawn in _model(work, case).elements.values()}
+    waits = [*(timer.element for timer in step.timers), *(awaited.element for awaited in step.awaited)]
+    return " ".join(dict.fromkeys(drawn_in.get(element, "") for element in waits))
 
 
 def _note(
@@ -343,7 +353,7 @@ def _first_facts(command: StartCase, taken: submissions.Taken) -> dict[str, Any]
     }
 
 
-def _model(work: Work, case: Case) -> Any:
+def _model(work: Work, case: Case) -> Model:
     return definitions.model(work.db, case.definition_hash)
 
 

@@ -16,6 +16,7 @@ from engine.clock import SHANGHAI
 from engine.errors import OperationFailed, Refused
 from engine.records import notices, numbers
 from engine.work import Work
+from engine.working_days import WorkingDays
 
 PLATFORMS = {"party_cloud": "区网络党建云平台", "service_365": "“党群服务365”智慧管理平台"}
 
@@ -179,7 +180,7 @@ OPERATIONS: dict[str, Callable[[Live, Mapping[str, JSON]], JSON]] = {
 }
 
 
-def _days(live: Live) -> calendar.WorkingDays:
+def _days(live: Live) -> WorkingDays:
     return calendar.current(live.work.db)
 
 

@@ -242,7 +242,8 @@ def _answers(
     merged = {**base, **(fill if isinstance(fill, dict) else {})}
     days = calendar.current(reader.db)
     facts = cases.load(reader.db, item.case_id).facts
-    return samples.filled(merged, reader.today, days, facts)
+    filled: dict[str, Any] = samples.filled(merged, reader.today, days, facts)
+    return filled
 
 
 def _who(reader: Reader, work_item: str) -> str:

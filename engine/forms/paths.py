@@ -17,6 +17,7 @@ def replaced(answers: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str,
     """A copy of the answers with the values at some paths exchanged."""
     copy = deepcopy(dict(answers))
     for path, value in values.items():
+        holder: Any
         parent, _, key = path.rpartition(".")
         holder = at(copy, parent) if parent else copy
         holder[int(key) if isinstance(holder, list) else key] = value
