@@ -45,7 +45,16 @@ MAY_CATCH_ALL = {
 
 def tracked_files() -> list[str]:
     """What a clone would hold, files not yet committed included."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    command = [
+        "git",
+        "-c",
+        "safe.directory=*",
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "-z",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return sorted(path for path in done.stdout.split("\0") if path and (ROOT / path).is_file())
 
