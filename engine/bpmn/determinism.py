@@ -1,24 +1,20 @@
-"""The seams put into SpiffWorkflow: clock, ids, copying, depth. Knows nothing of cases or BPMN.
+"""The seams put into SpiffWorkflow: its clock and its source of ids. Knows nothing of cases or BPMN.
 
-Each seam acts only between `ticking(…)` and its end, so that whoever else uses the library in this process
-sees it unchanged. What each mends is told in docs/design.md; tests/engine/bpmn/test_determinism.py fails
-when one is taken out.
+A seam acts only between `ticking(…)` and its end, so that whoever else uses the library in this process sees
+it unchanged. tests/engine/bpmn/test_determinism.py fails when one is taken out.
 
-The library's timers (`datetime.now`, a zone fixed at import) need no seam: our events never call them.
+Three more of the library's habits would need one, and are not used at all, which a test holds: timers
+(`datetime.now`, a zone fixed at import), `DeepMerge` (copies one level, so that branches edit each other's past)
+and the task iterators (stop at depth 1,000 without a word, so that a loop dies after some 330 rounds).
 """
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 from uuid import UUID, uuid4
 
 from SpiffWorkflow import task as spiff_task
-from SpiffWorkflow.bpmn.util.task import BpmnTaskIterator
-from SpiffWorkflow.util.deep_merge import DeepMerge
-from SpiffWorkflow.util.task import TaskIterator
 
 
 class Ticker:
@@ -33,7 +29,6 @@ class Ticker:
 
 
 _ticker: ContextVar[Ticker | None] = ContextVar("ticker", default=None)
-_plain_merge = DeepMerge.merge
 
 
 @contextmanager
@@ -72,30 +67,9 @@ def _task_id() -> UUID:
     return uuid4() if ticker is None else UUID(int=ticker.next())
 
 
-def _merge(a: dict[str, Any], b: dict[str, Any], path: list[str] | None = None) -> dict[str, Any]:
-    """`DeepMerge.merge` copies one level, so that branches share what lies deeper and edit each other's past.
-
-    Here a value, once stored, is never edited in place (scripts work on copies): tasks may share values, and
-    merging replaces whole values.
-    """
-    if _ticker.get() is None:
-        return _plain_merge(a, b, path)
-    a.update(b)
-    return a
-
-
 def _install() -> None:
     setattr(spiff_task, "uuid4", _task_id)  # noqa: B010 - untyped module, assigned on purpose
     setattr(spiff_task, "time", _Clock)  # noqa: B010
-    setattr(DeepMerge, "merge", staticmethod(_merge))  # noqa: B010
-    for iterator in (TaskIterator, BpmnTaskIterator):
-        _lift_depth(iterator)
-
-
-def _lift_depth(iterator: Any) -> None:
-    """Iteration stops at depth 1,000 without a word: a loop dies after some 330 rounds."""
-    defaults = iterator.__init__.__defaults__
-    iterator.__init__.__defaults__ = tuple(sys.maxsize if value == 1000 else value for value in defaults)
 
 
 _install()

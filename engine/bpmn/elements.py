@@ -11,6 +11,7 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn import variables
 from engine.bpmn.drawing import Drawn, Flow
 from engine.bpmn.expressions import holds
 from engine.bpmn.step import TraceEntry
@@ -23,7 +24,10 @@ LIVE = TaskState.NOT_FINISHED_MASK
 class Unpredicted:
     """No prediction: children are made when their parent completes."""
 
-    manual: bool
+    def _update_hook(self, my_task: Any) -> bool:
+        """True makes the task ready to run."""
+        take_over(my_task)
+        return True
 
     def _predict(self, *_args: Any, **_options: Any) -> None:
         pass
@@ -44,9 +48,9 @@ class Element(Unpredicted):
 
     drawn: Drawn
     name: str
+    traced = True
 
     def _update_hook(self, my_task: Any) -> bool:
-        """True makes the task ready to run."""
         self.enter(my_task)
         return self.begin(my_task)
 
@@ -59,7 +63,8 @@ class Element(Unpredicted):
             return
         my_task.internal_data["entered"] = True
         take_over(my_task)
-        my_task.internal_data.setdefault("round", next_round(my_task.workflow, self.drawn.id))
+        if "round" not in my_task.internal_data:
+            my_task.internal_data["round"] = next_round(my_task.workflow, self.drawn.id)
         trace(my_task, "entered")
         if not is_instance(my_task):
             self.arm(my_task)
@@ -119,7 +124,7 @@ class Rechecked:
 def take_over(task: Any) -> None:
     """The data of the branch, unless the task was given its own."""
     if not task.data:
-        task._inherit_data()
+        task.data = variables.copy(task.parent.data)
 
 
 def is_live(task: Any) -> bool:
@@ -164,6 +169,11 @@ def path(task: Any) -> str:
 
 
 def trace(task: Any, what: str) -> None:
+    if task.task_spec.traced:
+        record(task, what)
+
+
+def record(task: Any, what: str) -> None:
     drawn = task.task_spec.drawn
     flow = task.internal_data.pop("flow", "") if what == "entered" else ""
     current().trace.append(TraceEntry(path(task), drawn.id, drawn.diagram, what, flow))

@@ -106,8 +106,9 @@ class BoundaryEvent(Catching, bpmn.BoundaryEvent):
         if self.drawn.event.kind != "timer":
             self.attach(host)
         elif my_task.internal_data.get("left"):
-            again = self.attach(host)
-            again.internal_data.update(_next_of_cycle(my_task))
+            ahead = _next_of_cycle(my_task)
+            if ahead:
+                self.attach(host).internal_data.update(ahead)
 
 
 class Throwing(Element):
@@ -225,10 +226,12 @@ def _wind_up(task: Any, event: Event) -> None:
 
 
 def _next_of_cycle(task: Any) -> dict[str, JSON]:
-    """The next time that lies ahead; those missed while nobody looked are not made up for."""
+    """The next time that lies ahead, if any; those missed while nobody looked are not made up for."""
     _, every = timing.cycle(task.internal_data["cycle"])
     left = task.internal_data["left"] - 1
     due = every.after(datetime.fromisoformat(task.internal_data["due"]))
-    while due <= current().at and left > 0:
+    while due <= current().at:
         due, left = every.after(due), left - 1
+    if left < 0:
+        return {}
     return {"cycle": task.internal_data["cycle"], "left": left, "due": due.isoformat()}

@@ -14,6 +14,7 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.spiff.parser.process import VALIDATOR, SpiffBpmnParser, SpiffProcessParser
+from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
 
 from engine.bpmn import drawing, events, gateways, repetition, tasks, workflow
 from engine.bpmn.drawing import Drawn
@@ -188,7 +189,7 @@ class _Drawing:
         return self.task
 
 
-class _UserTaskParser(_Drawing, SpiffBpmnParser.OVERRIDE_PARSER_CLASSES[full_tag("manualTask")][0]):
+class _UserTaskParser(_Drawing, SpiffTaskParser):
     """The library's own names its spec class in the middle of the code."""
 
 

@@ -12,7 +12,7 @@ from SpiffWorkflow.spiff.specs import defaults as spiff
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import variables
-from engine.bpmn.elements import Element, cancel, is_live, take_over
+from engine.bpmn.elements import Element, cancel, is_live, next_round, record, take_over
 from engine.bpmn.expressions import holds, value
 from engine.bpmn.step import JSON
 from engine.errors import LimitExceeded, ScriptFailed
@@ -21,17 +21,22 @@ MAX_INSTANCES = 500
 
 
 class Loop(Element, spiff.StandardLoopTask):
-    """Goes on while its condition is true (BPMN 2.0.2, 13.3.6)."""
+    """Goes on while its condition is true (BPMN 2.0.2, 13.3.6).
+
+    The container itself leaves no trace: its passes are the rounds of the drawn element.
+    """
+
+    traced = False
 
     def begin(self, my_task: Any) -> bool:
         my_task._set_state(TaskState.STARTED)
         if self._repetition.before and not self._goes_on(my_task):
+            self._pass_by(my_task)
             return True
         self._begin(my_task)
         return False
 
     def enter(self, my_task: Any) -> None:
-        """The container itself leaves no trace: its passes are the rounds of the drawn element."""
         if "entered" in my_task.internal_data:
             return
         my_task.internal_data["entered"] = True
@@ -58,6 +63,11 @@ class Loop(Element, spiff.StandardLoopTask):
         return not self._repetition.condition or holds(
             my_task, self._repetition.condition, {"loopCounter": done}
         )
+
+    def _pass_by(self, my_task: Any) -> None:
+        my_task.internal_data["round"] = next_round(my_task.workflow, self.drawn.id)
+        record(my_task, "entered")
+        record(my_task, "left")
 
     def _begin(self, my_task: Any) -> None:
         instance = my_task._add_child(my_task.workflow.spec.task_specs[self.task_spec], TaskState.FUTURE)

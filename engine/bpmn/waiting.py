@@ -64,7 +64,7 @@ def data(state: State) -> dict[str, JSON]:
     """The latest value of every variable over all branches; what belongs to single items is left out."""
     merged: dict[str, Any] = dict(state.workflow.outcome)
     for task in everywhere(state.workflow):
-        if "index" not in task.internal_data:
+        if not _is_of_one_item(task):
             variables.merge(merged, task.data)
     return dict(variables.visible(merged))
 
@@ -86,6 +86,14 @@ def digest(state: State) -> str:
 
 def canonical(value: JSON) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _is_of_one_item(task: Any) -> bool:
+    while task is not None:
+        if "index" in task.internal_data:
+            return True
+        task = task.workflow.caller
+    return False
 
 
 def _item(model: Model, task: Any) -> OpenItem:

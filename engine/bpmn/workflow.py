@@ -4,6 +4,7 @@ Next to the library's task tree each knows how often its elements were entered (
 (`caller`, None for the case's own), which end was reached last (`ended`) and with which data (`outcome`).
 """
 
+import logging
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -13,7 +14,11 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import variables
-from engine.bpmn.elements import Rechecked, Unpredicted, live
+from engine.bpmn.elements import Rechecked, Unpredicted, live, take_over
+
+# Below this level the library walks the whole task tree for every line, and writes the data of tasks into it.
+for name in ("spiff.task", "spiff.workflow"):
+    logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class Start(Unpredicted, BpmnStartTask):
@@ -26,7 +31,7 @@ class EndJoin(Rechecked, Unpredicted, _EndJoin):
     def _update_hook(self, my_task: Any) -> bool:
         alive = live(my_task.workflow)
         if my_task.state == TaskState.FUTURE:
-            my_task._inherit_data()
+            take_over(my_task)
             for other in alive:
                 if other.task_spec is self and other is not my_task:
                     variables.merge(my_task.data, other.data)

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from engine.bpmn import run
@@ -157,8 +158,7 @@ def flows(text):
             else ""
         )
         drawn += [
-            node("sequenceFlow", f"{a}-{b}", inside, sourceRef=a, targetRef=b)
-            for a, b in zip(names, names[1:], strict=False)
+            node("sequenceFlow", f"{a}-{b}", inside, sourceRef=a, targetRef=b) for a, b in pairwise(names)
         ]
     return "".join(drawn)
 

@@ -1,0 +1,417 @@
+"""Timers, messages, races, boundary events and ends, by diagrams of a few elements."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from engine.errors import Conflict, Refused, ScriptFailed
+from tests.engine.bpmn.sketch import (
+    Case,
+    World,
+    both,
+    boundary,
+    bundle,
+    call,
+    catch,
+    diagram,
+    end,
+    flows,
+    loop,
+    main,
+    message,
+    node,
+    process,
+    race,
+    service,
+    simple,
+    start,
+    sub,
+    throw,
+    timer,
+    user,
+    xor,
+)
+
+
+def test_an_intermediate_timer_waits_for_its_date_and_fires_only_when_told():
+    case = Case(main(start(), catch("t", timer("2026-03-10")), user("a"), end(), flows("start t a end")))
+
+    waiting = case.step.timers[0]
+    assert (waiting.path, waiting.rule) == ("t", "2026-03-10")
+    assert waiting.due == datetime(2026, 3, 9, 16, 0, tzinfo=UTC)
+    with pytest.raises(Conflict):
+        case.fire("t")
+
+    case.wait(days=5)
+    assert case.trace == ["-t", "+a <t-a>"]
+
+
+def test_a_timer_is_due_at_its_very_moment():
+    case = Case(
+        main(start(), catch("t", timer("PT1H", "timeDuration")), user("a"), end(), flows("start t a end"))
+    )
+
+    case.at = case.step.timers[0].due
+    case.fire("t")
+
+    assert case.open == ["a"]
+
+
+def test_a_timer_may_be_an_expression_that_asks_the_calendar():
+    world = World(calendar__notice_end=lambda posted_on, days: "2026-03-12T00:00:00+08:00")
+    drawn = main(
+        start(), user("publish"), catch("t", timer("notice_end(publish.posted_on, 5)")), end(),
+        flows("start publish t end"),
+    )  # fmt: skip
+    case = Case(drawn, world=world)
+
+    case.do("publish", posted_on="2026-03-04")
+
+    assert case.step.timers[0].due == datetime(2026, 3, 11, 16, 0, tzinfo=UTC)
+    assert world.asked == [("calendar/notice_end", {"posted_on": "2026-03-04", "days": 5})]
+
+
+def test_a_timer_without_a_zone_is_refused():
+    case = Case(main(start(), user("a"), catch("t", timer("a.on")), end(), flows("start a t end")))
+
+    with pytest.raises(ScriptFailed):
+        case.do("a", on="2026-03-05T09:00:00")
+
+
+NOTICE = main(
+    start(), xor("again"), user("publish"), race("await_notice"),
+    catch("ended", timer("publish.until")), catch("objected", message("objection", variable="objection")),
+    user("answer"), xor("g", "g-await_notice"), user("close"), end(),
+    flows("start again publish await_notice; await_notice ended close end; await_notice objected answer g; "
+          "g again: answer.sustained; g await_notice"),
+    messages="objection",
+)  # fmt: skip
+
+
+def test_of_two_events_behind_a_gateway_the_first_to_happen_cancels_the_other():
+    case = Case(NOTICE)
+    case.do("publish", until="2026-03-12")
+    assert [timer.path for timer in case.step.timers] == ["ended"]
+    assert [(one.path, one.name) for one in case.step.awaited] == [("objected", "objection")]
+
+    case.tell("objection", {"text": "太吵"})
+    assert case.trace == ["!ended", "-objected", "+answer <objected-answer>"]
+    assert case.step.data["objection"] == {"text": "太吵"}
+    assert case.step.timers == ()
+
+
+def test_a_race_is_run_again_in_every_round():
+    case = Case(NOTICE)
+    case.do("publish", until="2026-03-12")
+    case.tell("objection", {"text": "1"})
+    case.do("answer", sustained=True)
+    case.do("publish#2", until="2026-03-20")
+    assert [(timer.path, timer.due.day) for timer in case.step.timers] == [("ended#2", 19)]
+
+    case.tell("objection", {"text": "2"})
+    case.do("answer#2", sustained=False)
+    assert [timer.path for timer in case.step.timers] == ["ended#3"]
+
+    case.wait(days=30)
+    assert case.open == ["close"]
+    assert case.step.awaited == ()
+
+
+def test_many_rounds_of_a_race_leave_the_state_as_it_was():
+    case = Case(NOTICE)
+    sizes = []
+    for number in range(1, 60):
+        suffix = "" if number == 1 else f"#{number}"
+        case.do(f"publish{suffix}", until="2026-03-12")
+        sizes.append(len(case.step.frozen))
+        case.tell("objection", {"text": "same"})
+        case.do(f"answer{suffix}", sustained=True)
+
+    assert sizes[-1] <= sizes[5] * 1.2
+
+
+def test_two_timers_behind_one_gateway_have_each_their_own_due_time():
+    drawn = main(
+        start(), race("g"), catch("soon", timer("PT1H", "timeDuration")),
+        catch("late", timer("P1D", "timeDuration")), user("a"), user("b"), end(),
+        flows("start g; g soon a end; g late b end"),
+    )  # fmt: skip
+    case = Case(drawn)
+    assert [(timer.path, timer.due.hour) for timer in case.step.timers] == [("soon", 5), ("late", 4)]
+
+    case.wait(hours=2)
+    assert case.open == ["a"]
+
+
+def test_a_message_thrown_in_one_branch_is_caught_in_another_in_the_same_step():
+    drawn = bundle(
+        diagram(
+            process("main", start(), both("fork"), call("build", "implementation"), call("watch", "supervision"),
+                    both("join"), end(),
+                    flows("start fork; fork build join; fork watch join; join end")),
+        ),
+        diagram(process("implementation", start(), user("close_off"),
+                        throw("say", message("closed_off", "{'on': close_off.on}")), end(),
+                        flows("start close_off say end")), messages="closed_off"),
+        diagram(process("supervision", start(), catch("hear", message("closed_off", variable="heard")),
+                        user("report"), end(), flows("start hear report end")), messages="closed_off"),
+    )  # fmt: skip
+    case = Case(drawn)
+    assert case.open == ["build/close_off"]
+
+    case.do("build/close_off", on="2026-03-05")
+    assert case.open == ["watch/report"]
+    assert "-watch/hear" in case.trace
+
+    case.do("watch/report")
+    assert case.step.ended == "end"
+    assert case.step.data["heard"] == {"on": "2026-03-05"}
+
+
+def test_an_early_message_is_kept_until_somebody_awaits_it():
+    drawn = main(
+        start(), user("a"), catch("hear", message("receipt", variable="receipt")), user("b"), end(),
+        flows("start a hear b end"),
+        messages="receipt",
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.tell("receipt", {"number": "7"})
+    assert case.trace == []
+    case.do("a")
+    assert case.open == ["b"]
+    assert case.step.data["receipt"] == {"number": "7"}
+
+
+def test_one_message_is_caught_once_by_the_one_that_waited_longest():
+    drawn = main(
+        start(), both("fork"), catch("one", message("go")), catch("two", message("go")), user("a"), user("b"),
+        end(),
+        flows("start fork; fork one a end; fork two b end"),
+        messages="go",
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.tell("go")
+    assert case.open == ["a"]
+    case.tell("go")
+    assert case.open == ["a", "b"]
+
+
+def test_a_message_that_the_procedure_does_not_know_is_refused():
+    case = Case(main(start(), user("a"), end(), flows("start a end")))
+
+    with pytest.raises(Refused):
+        case.tell("hello")
+
+
+def test_a_message_that_nobody_here_can_catch_leaves_the_case():
+    drawn = main(
+        start(), user("a"), end("told", message("done", "a.n")), flows("start a told"), messages="done"
+    )
+    case = Case(drawn)
+
+    case.do("a", n=3)
+
+    assert [(thrown.name, thrown.payload) for thrown in case.step.thrown] == [("done", 3)]
+    assert case.step.ended == "told"
+
+
+SUPERVISION = bundle(
+    diagram(
+        process(
+            "main",
+            start(), both("fork"), user("close_off"), service("set", "case/set", closed_off="True"),
+            throw("say", message("closed_off")),
+            call("supervise", "round", loop("not case.closed_off")),
+            boundary("closed", "supervise", message("closed_off")), user("final"), both("join"), end(),
+            flows("start fork; fork close_off set say join; fork supervise final join; closed final; join end"),
+        ),
+        messages="closed_off",
+    ),
+    diagram(
+        process("round", start(), user("inspect"), user("publish"), catch("next", timer("P1M", "timeDuration")),
+                end(), flows("start inspect publish next end")),
+    ),
+    about='main = "main"\n[facts]\nclosed_off = {}',
+)  # fmt: skip
+
+
+def test_supervision_goes_round_until_the_message_cancels_the_open_round():
+    case = Case(SUPERVISION)
+    assert case.open == ["close_off", "supervise/inspect"]
+
+    case.do("supervise/inspect", problems="")
+    case.do("supervise/publish")
+    assert [timer.path for timer in case.step.timers] == ["supervise/next"]
+    case.wait(days=40)
+    assert case.trace == [
+        "-supervise/next", "+supervise/end <next-end>", "-supervise/end", "-supervise",
+        "+supervise#2", "+supervise#2/start", "-supervise#2/start", "+supervise#2/inspect <start-inspect>",
+    ]  # fmt: skip
+    case.do("supervise#2/inspect", problems="噪声")
+
+    case.do("close_off")
+    assert case.trace == [
+        "-close_off", "+set <close_off-set>", "-set", "+say <set-say>", "-say", "+join <say-join>",
+        "+closed", "!supervise#2/publish", "!supervise#2", "-closed", "+final <closed-final>",
+    ]  # fmt: skip
+    assert case.open == ["final"]
+    assert case.step.timers == ()
+    assert case.step.awaited == ()
+    assert case.step.data["inspect"] == {"problems": ""}  # the answers of the cancelled round go with it
+
+    case.do("final")
+    assert case.step.ended == "end"
+
+
+def test_a_round_that_waits_for_its_timer_is_cancelled_too():
+    case = Case(SUPERVISION)
+    case.do("supervise/inspect")
+    case.do("supervise/publish")
+
+    case.do("close_off")
+
+    assert "!supervise/next" in case.trace
+    assert case.step.timers == ()
+    assert case.open == ["final"]
+
+
+def test_a_round_that_ends_after_close_off_does_not_begin_again():
+    case = Case(SUPERVISION, facts={"closed_off": True})
+    case.do("supervise/inspect")
+    case.do("supervise/publish")
+    case.wait(days=40)
+
+    assert case.open == ["close_off", "final"]
+    assert case.step.awaited == ()
+
+
+def test_a_non_interrupting_boundary_message_may_happen_again_and_again():
+    drawn = main(
+        start(), user("a"), boundary("note", "a", message("note", variable="text"), interrupting=False),
+        user("read"), end(), end("read_end"),
+        flows("start a end; note read read_end"),
+        messages="note",
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.tell("note", "1")
+    case.tell("note", "2")
+    assert case.open == ["a", "read", "read#2"]
+
+    case.do("a")
+    assert case.step.awaited == ()
+    case.do("read")
+    case.do("read#2")
+    assert case.step.ended == "read_end"
+
+
+def test_an_interrupting_boundary_timer_takes_the_work_away():
+    drawn = main(
+        start(), user("a"), boundary("late", "a", timer("P3D", "timeDuration")), user("urge"), end(),
+        flows("start a end; late urge end"),
+    )  # fmt: skip
+    case = Case(drawn)
+    assert [timer.path for timer in case.step.timers] == ["late"]
+
+    case.wait(days=3)
+    assert case.trace == ["+late", "!a", "-late", "+urge <late-urge>"]
+
+
+def test_a_boundary_timer_goes_with_its_activity():
+    drawn = main(
+        start(), user("a"), boundary("late", "a", timer("P3D", "timeDuration")), user("urge"), user("b"), end(),
+        flows("start a b end; late urge end"),
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.do("a")
+    assert case.step.timers == ()
+
+
+def test_a_reminder_cycle_fires_as_often_as_it_says_and_skips_what_was_missed():
+    drawn = main(
+        start(), user("a"), boundary("remind", "a", timer("R3/P1D", "timeCycle"), interrupting=False),
+        service("send", "mail/send"), end(), end("sent"),
+        flows("start a end; remind send sent"),
+    )  # fmt: skip
+    world = World(mail__send=None)
+    case = Case(drawn, world=world)
+
+    case.wait(days=10)
+    assert len(world.asked) == 3
+
+    late = Case(drawn, world=World(mail__send=None))
+    late.at = late.step.timers[0].due.replace(day=20)
+    late.fire("remind")
+    assert [timer.due for timer in late.step.timers if timer.due <= late.at] == []
+
+
+def test_a_terminate_event_ends_everything_of_its_process_and_nothing_outside():
+    drawn = bundle(
+        diagram(process("main", start(), call("inner", "leaf"), user("z"), end(), flows("start inner z end"))),
+        diagram(process("leaf", start(), both("fork"), user("a"), user("b"), end("stop", simple("terminate")),
+                        end("e"), flows("start fork; fork a stop; fork b e"))),
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.do("inner/a", n=1)
+    assert case.trace[:4] == ["-inner/a", "+inner/stop <a-stop>", "-inner/stop", "!inner/b"]
+    assert case.open == ["z"]
+    assert case.step.data["a"] == {"n": 1}
+
+
+def test_a_terminate_event_at_the_outermost_level_ends_the_case():
+    drawn = main(
+        start(), both("fork"), user("a"), user("b"), end("stop", simple("terminate")), end(),
+        flows("start fork; fork a stop; fork b end"),
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.do("a")
+    assert case.step.ended == "stop"
+    assert case.open == []
+
+
+def test_an_embedded_sub_process_is_interrupted_from_inside_before_it_takes_another_step():
+    drawn = main(
+        start(),
+        sub("inner", start("s"), user("a"), throw("say", message("stop")), user("never"), end("e"),
+            flows("s a say never e")),
+        boundary("stopped", "inner", message("stop")), user("after"), end(),
+        flows("start inner end; stopped after end"),
+        messages="stop",
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.do("inner/a")
+
+    assert case.open == ["after"]
+    assert "+inner/never <say-never>" in case.trace
+    assert "!inner/never" in case.trace
+
+
+def test_send_and_receive_tasks_are_messages_too():
+    drawn = main(
+        start(), both("fork"), node("sendTask", "send", messageRef="message_go"),
+        node("receiveTask", "get", messageRef="message_go"), user("a"), end(),
+        flows("start fork; fork send end; fork get a end"),
+        messages="go",
+    )  # fmt: skip
+    assert Case(drawn).open == ["a"]
+
+
+def test_only_the_pool_with_a_process_runs():
+    pools = (
+        '<bpmn:collaboration id="all"><bpmn:participant id="p" name="社区" processRef="main"/>'
+        '<bpmn:participant id="residents" name="居民群众"/>'
+        '<bpmn:messageFlow id="m" sourceRef="residents" targetRef="hear"/></bpmn:collaboration>'
+    )
+    inside = process(
+        "main", start(), catch("hear", message("concern")), user("a"), end(), flows("start hear a end")
+    )
+    case = Case(bundle(diagram(pools, inside, messages="concern")))
+
+    case.tell("concern")
+    assert case.open == ["a"]
