@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import accounts, people
-from engine.directory import GRASS_ROOTS, STREETS, Appointment, Person, Post, Unit
+from engine.directory import GRASS_ROOTS, STREETS, Person, Post, Unit
 from engine.errors import NotAllowed
 from engine.people import Actor
+from engine.reading.held import held, lines
 from engine.work import Reader
 from engine.worklist import OPEN, Candidate, WorkItem
 
@@ -95,12 +96,12 @@ def check_holds(reader: Reader, person: str, post: str) -> None:
 
 def holder_of(reader: Reader, post: str) -> str:
     """The person who holds a post today, "" when it is vacant."""
-    row = reader.db.execute(_held(reader.today).where(Post.id == post)).first()
+    row = reader.db.execute(held(reader.today).where(Post.id == post)).first()
     return row.person_id if row else ""
 
 
 def posts_of(reader: Reader, person: str) -> tuple[HeldPost, ...]:
-    rows = reader.db.execute(_held(reader.today).where(Person.id == person)).all()
+    rows = reader.db.execute(held(reader.today).where(Person.id == person)).all()
     waiting = _waiting(reader.db, rows)
     return tuple(HeldPost(row.post_id, row.title, row.unit_name, waiting.get(row.post_id, 0)) for row in rows)
 
@@ -144,32 +145,8 @@ def _group(title: str, roles: Sequence[str], rows: Sequence[Any], waiting: dict[
 
 def _of_line(reader: Reader, unit: str) -> list[Any]:
     """People in office in the unit, in its host, in its street, and in the district's own offices."""
-    own = reader.db.get_one(Unit, unit)
-    line = [id for id in (own.id, own.host_id, own.parent_id) if id]
-    other_units = Unit.kind.not_in((*GRASS_ROOTS, *STREETS))
-    return list(reader.db.execute(_held(reader.today).where(Unit.id.in_(line) | other_units)))
-
-
-def _held(on: date) -> Any:
-    """Posts held on a day, with holder and unit; whoever stands in comes first."""
-    in_office = (Appointment.from_date <= on) & (
-        Appointment.until_date.is_(None) | (Appointment.until_date >= on)
-    )
-    return (
-        select(
-            Post.id.label("post_id"),
-            Post.title,
-            Post.role,
-            Person.id.label("person_id"),
-            Person.name,
-            Unit.name.label("unit_name"),
-        )
-        .join(Appointment, Appointment.post_id == Post.id)
-        .join(Person, Person.id == Appointment.person_id)
-        .join(Unit, Unit.id == Post.unit_id)
-        .where(in_office, Post.closed_on.is_(None) | (Post.closed_on > on))
-        .order_by(Post.id, Appointment.acting.desc())
-    )
+    near = Unit.id.in_(lines(reader.db, unit)) | Unit.kind.not_in((*GRASS_ROOTS, *STREETS))
+    return list(reader.db.execute(held(reader.today).where(near)))
 
 
 def _waiting(db: Session, rows: Iterable[Any]) -> dict[str, int]:
