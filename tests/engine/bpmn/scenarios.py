@@ -40,7 +40,7 @@ LOOP = bundle(
     _whole(
         xor("again"), both("fork"), user("a"), user("b"), script("s", "seen = b.n"), both("join"), user("c"),
         xor("g", "g-end"), end(),
-        flows("start again fork; fork a join; fork b s join; join c g; g again: c.n < 8; g end"),
+        flows("start again fork; fork a join; fork b s join; join c g; g again: c.n < 9; g end"),
     ),
 )  # fmt: skip
 
@@ -50,9 +50,9 @@ CONSENT = bundle(
         user("consent", many("parties", "party"), item_label="party"),
         xor("g", "g-publish"), user("publish"), race("await_notice"),
         catch("ended", timer("P5D", "timeDuration")), catch("objected", message("objection", variable="objection")),
-        user("answer"), xor("h", "h-await_notice"), user("close"), end(),
+        user("answer"), xor("h", "h-await_notice"), user("close"), xor("k", "k-end"), end(),
         flows("start again list take consent g; g again: count(consent, 'n', 3) > 0; g publish await_notice; "
-              "await_notice ended close end; await_notice objected answer h; h again: answer.n > 6; h await_notice"),
+              "await_notice ended close k; k again: close.n > 1; k end; await_notice objected answer h; h again: answer.n > 6; h await_notice"),
     ),
 )  # fmt: skip
 

@@ -95,5 +95,4 @@ def test_the_habits_that_have_no_seam_are_not_used(monkeypatch):
     monkeypatch.setattr(TaskIterator, "__init__", forbidden)
     monkeypatch.setattr(spiff_timer, "datetime", None)
 
-    for name, given in ALL.items():
-        assert len(play(given, 1).steps) > 10, name
+    assert sum(len(play(given, seed).steps) for given in ALL.values() for seed in range(4)) > 100
