@@ -29,6 +29,7 @@ def written(
     root = Element(_tag("bpmn:definitions"), {"id": f"definitions_{diagram.id}"})
     root.set("targetNamespace", "urn:happiness-roundtable")
     root.set("exporter", "tools/draw_roundtable.py")
+    _lists(root, diagram)
     messages = _messages(root, diagram)
     _collaboration(root, diagram)
     _process(root, diagram, messages)
@@ -46,6 +47,13 @@ def _add(parent: Element, name: str, text: str = "", /, **attributes: str) -> El
     child = ElementTree.SubElement(parent, _tag(name), {k: v for k, v in attributes.items() if v})
     child.text = text or None
     return child
+
+
+def _lists(root: Element, diagram: Diagram) -> None:
+    """What each loopDataInputRef leads to: bpmn-js drops a reference that leads nowhere when it saves."""
+    for node in diagram.nodes.values():
+        if node.items:
+            _add(root, "bpmn:itemDefinition", id=node.items.over, isCollection="true")
 
 
 def _messages(root: Element, diagram: Diagram) -> dict[str, str]:

@@ -7,8 +7,6 @@ from drawing.diagram import Diagram
 from drawing.grid import Placed, place
 from drawing.routes import Field, Point, Wish
 
-LONGEST_NAME = 8
-
 
 def drawn(diagram: Diagram) -> bytes:
     """Raises ValueError where a flow finds no way or a name no room."""
@@ -18,7 +16,8 @@ def drawn(diagram: Diagram) -> bytes:
     ways = {flow.id: ways[flow.id] for flow in (*diagram.flows, *diagram.message_flows)}
     names = {flow.id: flow.name for flow in (*diagram.flows, *diagram.message_flows) if flow.name}
     taken = [*placed.nodes.values(), *placed.labels.values(), *placed.outer.values()]
-    return bpmn.written(diagram, placed, ways, labels.beside(ways, names, taken, LONGEST_NAME))
+    borders = (placed.pool.y, *(box.bottom for box in placed.lanes.values()))
+    return bpmn.written(diagram, placed, ways, labels.beside(ways, names, taken, borders))
 
 
 def _field(diagram: Diagram, placed: Placed) -> Field:

@@ -95,14 +95,17 @@ def _columns(diagram: Diagram) -> tuple[dict[float, float], float]:
 
 
 def _wanted(diagram: Diagram, col: int) -> int:
-    """Room for the names of flows that run straight to the right."""
-    names = []
+    """Room for the names of flows that run straight to the right, and for those that turn into the next column."""
+    wanted = [0]
     for flow in diagram.flows:
         source, target = diagram.nodes[flow.source], diagram.nodes[flow.target]
+        name = text.outside_box(flow.name, WIDEST_LABEL)[0] if flow.name and source.col == col else 0
         straight = (source.lane, source.row) == (target.lane, target.row) and source.col < target.col
-        if flow.name and straight and source.col == col and flow.leave in ("", "right"):
-            names.append(text.outside_box(flow.name, WIDEST_LABEL)[0] + 22)
-    return max(names, default=0)
+        if name and straight and flow.leave in ("", "right"):
+            wanted.append(name + 34)
+        elif name and target.col == col + 1 and flow.leave in ("top", "bottom") and flow.enter == "left":
+            wanted.append(name + 30 - size(source)[0] // 2)
+    return max(wanted)
 
 
 def _lanes(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 INSIDE = 12
 OUTSIDE = 11
 LINE = 1.2
@@ -37,22 +39,25 @@ def outside_box(text: str, longest: int) -> tuple[int, int]:
 
 def _badness(text: str, letters: int, longest: int) -> float:
     lines = broken(text, letters * OUTSIDE + 8, OUTSIDE)
-    stranded = sum(line[0] in NOT_AT_START for line in lines[1:]) + sum(
-        line[-1] in NOT_AT_END for line in lines[:-1]
-    )
+    stranded = _stranded(lines)
     ragged = max(len(line) for line in lines) - len(lines[-1])
     return stranded * 100 + len(lines) * 10 + ragged * 2 + (5 if len(lines[-1]) == 1 and len(lines) > 1 else 0)
 
 
 def task_width(name: str) -> int:
     """Wide enough that the name breaks well."""
-    return min(range(120, 157, 6), key=lambda wide: (_inside_badness(name, wide), wide))
+    return min(range(120, 145, 6), key=lambda wide: (_inside_badness(name, wide), wide))
 
 
 def _inside_badness(name: str, wide: int) -> int:
     lines = broken(name, wide - 14, INSIDE)
-    stranded = sum(line[0] in NOT_AT_START for line in lines[1:]) + sum(
-        line[-1] in NOT_AT_END for line in lines[:-1]
+    orphan = len(lines) > 1 and len(lines[-1]) < 3
+    return _stranded(lines) + orphan + max(0, len(lines) - 3)
+
+
+def _stranded(lines: list[str]) -> int:
+    """Marks at the wrong edge of a line, and numbers torn apart."""
+    return sum(
+        before[-1] in NOT_AT_END or after[0] in NOT_AT_START or (before[-1].isascii() and after[0].isascii())
+        for before, after in pairwise(lines)
     )
-    orphan = len(lines) > 1 and len(lines[-1]) < 2
-    return stranded + orphan + max(0, len(lines) - 3)

@@ -24,7 +24,7 @@ def describe() -> Diagram:
     lane(d, "party_org", 140, 116)
     lane(d, "civil_affairs", 124)
     d.start("start_meeting", "会议通知已发出", ("party_org", 0, 0))
-    d.gateway("gw_level", "在哪个层级协商？", ("party_org", 1, 0), label="bottom")
+    d.gateway("gw_level", "在哪个层级协商？", ("party_org", 1, 0), label="right")
     d.chain("start_meeting", "gw_level")
     _chairs(d)
     _agenda(d)
@@ -91,7 +91,7 @@ def _chair(
         f"{title}不能主持，提出由他人代为主持。请看理由，同意或者退回，并写明意见。",
         basis,
     )
-    d.gateway(f"gw_approved_{level}", "同意代为主持？", (upper, 5, upper_row), label="right")
+    d.gateway(f"gw_approved_{level}", "同意？", (upper, 5, upper_row), label="right")
     d.service(
         f"set_chair_{level}",
         "记入主持人",

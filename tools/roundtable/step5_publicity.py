@@ -14,7 +14,7 @@ CLAUSE = (
 def describe() -> Diagram:
     d = Diagram("step5_publicity", "五、项目公示", CLAUSE)
     lane(d, "party_org", 160, 130)
-    lane(d, "consent_party", 150)
+    lane(d, "consent_party", 176)
     _plan(d)
     _consent(d)
     _notice(d)
@@ -66,7 +66,7 @@ def _consent(d: Diagram) -> None:
         performer="party.performer",
         item_label="party.name",
     )
-    d.gateway("gw_consent", "都原则同意？", ("consent_party", 5, 0), label="ne")
+    d.gateway("gw_consent", "都原则同意？", ("consent_party", 5, 0), label="right")
     d.chain("take_consent_parties", "give_consent", "gw_consent")
     d.flow(
         "gw_consent",

@@ -80,7 +80,7 @@ def _acceptance(d: Diagram) -> None:
 
 
 def _uploads(d: Diagram) -> None:
-    d.parallel("fork_upload", "同时上传", ("party_org", 7, 0.5), label="left")
+    d.parallel("fork_upload", "同时上传", ("party_org", 7, 0.5), label="nw")
     _upload(d, "cloud", 0, '"party_cloud"', "区网络党建云平台", clause("同时上传区网络党建云平台", "R125"))
     _upload(
         d,
@@ -91,7 +91,7 @@ def _uploads(d: Diagram) -> None:
         clause("及“党群服务365”智慧管理平台", "R126"),
     )
     d.parallel("join_upload", "都有回执", ("party_org", 11, 0.5), label="se")
-    d.flow("set_accepted", "fork_upload", leave="right", enter="bottom")
+    d.flow("set_accepted", "fork_upload", leave="right", enter="left")
 
 
 def _upload(d: Diagram, name: str, row: int, platform: str, title: str, basis: str) -> None:

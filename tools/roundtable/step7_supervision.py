@@ -36,7 +36,7 @@ def step() -> Diagram:
     d.service("set_committee", "记入监督委员会", ("party_org", 3, 0), "case/set", committee="register_committee")
     d.call(
         "supervise",
-        "每月监督一轮，直到销号",
+        "每月监督，直到销号",
         ("committee", 4, 0),
         "supervision_round",
         loop="not case.closed_off",
