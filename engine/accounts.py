@@ -7,13 +7,14 @@ exception, so that the count of wrong passwords is committed. Sessions use the s
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import ColumnElement, ForeignKey, select, update
+from sqlalchemy import ColumnElement, ForeignKey, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base
@@ -165,22 +166,22 @@ def revoke_all(db: Session, account: str, now: datetime) -> None:
 def add_account(db: Session, person: str, login: str, password: str, now: datetime) -> str:
     """Returns the account's id. Raises FormRejected for a poor password, Conflict for a login in use."""
     _check_password(password, login)
-    return _add(db, person, login, now, password_hash=_hashed(password))
+    if db.scalar(select(Account.id).where(Account.login == login)):
+        raise Conflict(f"登录名“{login}”已经使用", help="请换一个登录名。")
+    account = Account(**_row(person, login, now, password_hash=_hashed(password)))
+    db.add(account)
+    db.flush()
+    return account.id
 
 
-def add_operator(db: Session, person: str, login: str, password: str, now: datetime) -> str:
-    """The first account of a deployment, made on the command line; whoever calls appoints the person.
-
-    Raises Conflict when anybody can sign in already.
-    """
-    if db.scalar(select(Account.id).where(Account.password_hash != "").limit(1)):
-        raise Conflict("已有可登录的账号", help="请由系统运行岗位的人员在系统内增加账号。")
-    return add_account(db, person, login, password, now)
+def anybody_can_sign_in(db: Session) -> bool:
+    return db.scalar(select(Account.id).where(Account.password_hash != "").limit(1)) is not None
 
 
-def add_demonstration(db: Session, person: str, login: str, now: datetime) -> str:
-    """An account that no password opens."""
-    return _add(db, person, login, now, demonstration=True)
+def add_without_password(db: Session, logins: Mapping[str, str], now: datetime) -> None:
+    """Accounts of the demonstration (login → person) that no password opens."""
+    rows = [_row(person, login, now, demonstration=True) for login, person in logins.items()]
+    db.execute(insert(Account), rows)
 
 
 def set_password(db: Session, account: str, password: str, now: datetime) -> None:
@@ -235,13 +236,8 @@ def _revoke(db: Session, now: datetime, which: ColumnElement[bool]) -> None:
     db.execute(update(SessionRow).where(which, SessionRow.revoked_at.is_(None)).values(revoked_at=now))
 
 
-def _add(db: Session, person: str, login: str, now: datetime, **more: object) -> str:
-    if db.scalar(select(Account.id).where(Account.login == login)):
-        raise Conflict(f"登录名“{login}”已经使用", help="请换一个登录名。")
-    account = Account(id=secrets.token_hex(10), person_id=person, login=login, made_at=now, **more)
-    db.add(account)
-    db.flush()
-    return account.id
+def _row(person: str, login: str, now: datetime, **more: object) -> dict[str, object]:
+    return {"id": secrets.token_hex(10), "person_id": person, "login": login, "made_at": now, **more}
 
 
 def _account(db: Session, id: str) -> Account:

@@ -10,7 +10,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from engine import accounts, backup, definitions, migrate, people
+from engine import backup, definitions, founding, migrate
 from engine.audit import verify
 from engine.bpmn.check import check
 from engine.commands import Deploy
@@ -202,7 +202,7 @@ def _operator_add(args: argparse.Namespace) -> int:
         print("两次输入的密码不一致，账号没有建立。")
         return 1
     try:
-        engine.small(accounts.add_operator, args.login, args.name, password, engine.now())
+        engine.small(founding.add_operator, args.login, args.name, password, engine.now())
     except RoundtableError as refusal:
         print(f"账号没有建立：{refusal}")
         return 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, distinct, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, distinct, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.directory import GRASS_ROOTS, STREETS, Appointment, Person, Post, Unit
@@ -90,11 +90,6 @@ def holder_of_post(db: Session, post: str, on: date) -> Holder | None:
     return next((_holder(row) for row in db.execute(query)), None)
 
 
-def above(db: Session, unit: str) -> tuple[str, ...]:
-    """Ids of the unit, its host, its street and its district, nearest first. Raises NotFound."""
-    return tuple(row.id for row in _line(db, unit))
-
-
 def candidates(db: Session, role: str, unit: str, on: date) -> tuple[str, ...]:
     """`post:<id>` of every post that carries the role for the unit, held or vacant, sorted."""
     return tuple(f"post:{post}" for post in _seat(db, role, unit, on))
@@ -164,7 +159,14 @@ def street_of(db: Session, unit: str) -> str:
 
 def unit_named(db: Session, name: str) -> str | None:
     """Id of the unit with this name or id, None if there is none."""
-    return db.scalars(select(Unit.id).where(or_(Unit.name == name, Unit.id == name)).order_by(Unit.id)).first()
+    return db.scalars(
+        select(Unit.id).where(or_(Unit.name == name, Unit.id == name)).order_by(Unit.id)
+    ).first()
+
+
+def above(db: Session, unit: str) -> tuple[str, ...]:
+    """The unit itself, its street and the district, nearest first. Raises NotFound."""
+    return tuple(row.id for row in _line(db, unit, hosts=False))
 
 
 def named(db: Session, candidates: Iterable[str], on: date) -> tuple[str, ...]:
@@ -215,12 +217,12 @@ def _may_carry(role: str, kind: str) -> bool:
     return kind in STREETS if role in STREET_ROLES else True
 
 
-def _line(db: Session, unit: str) -> list[Any]:
+def _line(db: Session, unit: str, *, hosts: bool = True) -> list[Any]:
     """The unit, its host, and those above, nearest first (one query). Raises NotFound."""
     start = select(Unit.id, Unit.kind, Unit.parent_id, Unit.host_id, literal(0).label("step"))
     line = start.where(Unit.id == unit).cte("line", recursive=True)
     above = aliased(Unit)
-    nearer = or_(above.id == line.c.host_id, above.id == line.c.parent_id)
+    nearer = or_(above.id == line.c.parent_id, above.id == line.c.host_id if hosts else false())
     step = case((above.id == line.c.host_id, 1), else_=2)  # the host comes before the street
     line = line.union_all(
         select(above.id, above.kind, above.parent_id, above.host_id, line.c.step + step).where(

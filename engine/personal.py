@@ -147,9 +147,10 @@ def accesses(
 
 
 def _group(path: str) -> str:
-    """The table row that a path such as `register.visits[2].phone` lies in, or ""."""
-    head, bracket, _ = path.rpartition("]")
-    return head + bracket
+    """The table row that a path such as `members.0.phone` lies in, or ""."""
+    parts = path.split(".")
+    rows = [n for n, part in enumerate(parts) if part.isdigit()]
+    return ".".join(parts[: rows[-1] + 1]) if rows else ""
 
 
 def _key(db: Session, case: str, subject: str, at: datetime) -> PersonalKey:

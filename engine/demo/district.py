@@ -5,7 +5,6 @@ Everything is invented and deterministic: the same index gives the same name. Th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import count
 from typing import Any
@@ -27,16 +26,6 @@ _LEADERS = (
     ("deputy2", "分管领导"),
     ("deputy3", "班子成员"),
 )
-
-
-@dataclass(frozen=True)
-class Door:
-    """A role of the demonstration that a visitor may step into without a password."""
-
-    login: str
-    person: str
-    post: str
-    title: str
 
 
 class _Rows:
@@ -83,11 +72,12 @@ def directory(from_date: date = IN_OFFICE_FROM) -> Directory:
     return rows.directory
 
 
-def doors(directory: Directory) -> tuple[Door, ...]:
-    """The roles that visitors may step into: all of 示范社区 and above it, and a unit in each other street."""
-    holders = {row["post_id"]: row["person_id"] for row in directory.appointments}
-    titles = {row["id"]: _door_title(directory, row) for row in directory.posts}
-    return tuple(Door(post, holders[post], post, titles[post]) for post in _doors(directory))
+def logins(directory: Directory) -> dict[str, str]:
+    """Login → person for everybody in office: a visitor may step into any of their posts. Named by the first one."""
+    posts: dict[str, str] = {}
+    for row in directory.appointments:
+        posts.setdefault(row["person_id"], row["post_id"])
+    return {post: person for person, post in posts.items()}
 
 
 def _street_names() -> Iterator[tuple[str, str]]:
@@ -156,27 +146,6 @@ def _departments(rows: _Rows) -> None:
     for n, name in enumerate(names.ASSISTING, start=1):
         id = rows.unit(f"a{n:02}", name, "assisting_unit", DISTRICT)
         rows.post(id, "chief", "department", f"{name}主要负责人")
-
-
-def _doors(directory: Directory) -> Iterator[str]:
-    posts = [str(row["id"]) for row in directory.posts]
-    more_of_the_council = {f"u001.council{n}" for n in range(3, COUNCIL + 1)}
-    for place in ("u001.", "s01."):
-        yield from (post for post in posts if post.startswith(place) and post not in more_of_the_council)
-    seen = {"s01"}
-    for row in directory.units:
-        if row["kind"] in ("community", "village") and row["parent_id"] not in seen:
-            seen.add(row["parent_id"])
-            yield from (f"{row['id']}.secretary", f"{row['id']}.council1", f"{row['id']}.street_leader")
-            yield from (f"{row['parent_id']}.office1", f"{row['parent_id']}.district_leader")
-    yield from (post for post in posts if post.startswith("o_"))
-
-
-def _door_title(directory: Directory, post: Any) -> str:
-    """The office with its unit, unless the title names it already."""
-    unit = next(row["name"] for row in directory.units if row["id"] == post["unit_id"])
-    title = str(post["title"])
-    return title if title.startswith(unit) else f"{unit}{title}"
 
 
 def _add(rows: Any, **row: Any) -> None:

@@ -76,5 +76,4 @@ def _furnish(db: Session, told: directory.Directory, at: datetime) -> None:
             data = dict(event)
             journal.append_to_district(db, at, data.pop("type"), signature(SYSTEM), data=data)
             db.flush()
-    for door in district.doors(told):
-        accounts.add_without_password(db, door.login, door.person, at)
+    accounts.add_without_password(db, district.logins(told), at)

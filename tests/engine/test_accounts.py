@@ -144,21 +144,6 @@ def test_a_login_is_given_once(database, account):
         accounts.add_account(db, "p2", "zhang", PASSWORD, NOW)
 
 
-def test_only_the_first_operator_comes_from_the_command_line(database):
-    with writing(database) as db:
-        accounts.add_operator(db, "p1", "zhang", PASSWORD, NOW)
-
-    with writing(database) as db, pytest.raises(Conflict):
-        accounts.add_operator(db, "p2", "li", PASSWORD, NOW)
-
-
-def test_demonstration_accounts_do_not_stand_in_the_way_of_the_first_operator(database):
-    with writing(database) as db:
-        accounts.add_demonstration(db, "p2", "demo", NOW)
-
-        assert accounts.add_operator(db, "p1", "zhang", PASSWORD, NOW)
-
-
 def test_the_token_is_not_in_the_database(database, token):
     with reading(database) as db:
         row = db.query(SessionRow).one()
@@ -233,7 +218,7 @@ def test_a_disabled_account_is_not_admitted(database, account):
 
 def test_a_visitor_steps_into_a_demonstration_account_only(database, account):
     with writing(database) as db:
-        accounts.add_demonstration(db, "p2", "demo", NOW)
+        accounts.add_without_password(db, {"demo": "p2"}, NOW)
         token = accounts.step_into(db, "p2", "u001.secretary", NOW, "").token
         assert accounts.look_up(db, token, NOW).demonstration
 
@@ -243,7 +228,7 @@ def test_a_visitor_steps_into_a_demonstration_account_only(database, account):
 
 def test_no_password_opens_a_demonstration_account(database):
     with writing(database) as db:
-        accounts.add_demonstration(db, "p2", "demo", NOW)
+        accounts.add_without_password(db, {"demo": "p2"}, NOW)
 
         assert accounts.sign_in(db, "demo", "", NOW, "").refused
         assert db.query(Account).one().failed_count == 0

@@ -78,11 +78,14 @@ def test_a_leader_of_the_street_is_liaison_leader_of_its_units(db):
     assert any(post.startswith("s01.") for post in people.posts_of(db, leader.person, ON))
 
 
-def test_every_door_opens_for_its_holder(db, directory):
-    doors = district.doors(directory)
+def test_everybody_in_office_has_one_login_named_by_a_post_of_theirs(db, directory):
+    logins = district.logins(directory)
 
-    for door in doors[::7]:
-        assert people.actor(db, door.person, door.post, ON).post == door.post
-    assert len({door.login for door in doors}) == len(doors)
-    roles = {row["role"] for row in directory.posts if row["id"] in {door.post for door in doors}}
-    assert roles == set(people.ROLES)
+    assert len(logins) == len(directory.people) == len(set(logins.values()))
+    for login, person in list(logins.items())[::97]:
+        assert login in people.posts_of(db, person, ON)
+    assert logins["u001.secretary"] == people.holder(db, "community_secretary", "u001", ON).person
+
+
+def test_every_role_of_the_procedure_has_a_post(directory):
+    assert {row["role"] for row in directory.posts} == set(people.ROLES)

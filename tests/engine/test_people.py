@@ -256,6 +256,23 @@ def test_every_unit_knows_its_street(db):
         people.street_of(db, "u999")
 
 
+def test_the_units_above_leave_out_the_host(db):
+    assert people.above(db, "u004") == ("u004", "s01", "d01")
+
+
+def test_a_unit_is_found_by_its_name(db):
+    assert people.unit_named(db, "示范社区") == "u001"
+    assert people.unit_named(db, "示范") is None
+
+
+def test_a_post_tells_who_acts_in_it(db):
+    directory.appoint(db, "p12", "u001.secretary", MAY, until_date=MAY, acting=True)
+
+    assert people.holder_of_post(db, "u001.secretary", MAY).person == "p12"
+    assert people.holder_of_post(db, "u001.cadre1", MAY).person == "p2"
+    assert people.holder_of_post(db, "nowhere", MAY) is None
+
+
 def test_directory_changes_are_events_and_double_ids_are_refused(db):
     body = directory.add_unit(db, "u005", "新苑社区", "community", parent="s01")
 

@@ -123,20 +123,20 @@ def test_after_erasure_history_says_redacted_and_not_tampered(database, sealed):
 
 def test_erasing_one_person_of_a_table_leaves_the_others(database):
     with writing(database) as db:
-        sealed = personal.seal(db, "c1", {"people[0].name": "张三", "people[1].name": "李四"}, NOW)
+        sealed = personal.seal(db, "c1", {"people.0.name": "张三", "people.1.name": "李四"}, NOW)
         keys = {paths[0]: key for key, paths in personal.keys_of(db, "c1").items()}
-        personal.erase(db, keys["people[0].name"], NOW)
+        personal.erase(db, keys["people.0.name"], NOW)
 
         states = personal.check(db, sealed.values())
-    assert states == {sealed["people[0].name"]: REDACTED, sealed["people[1].name"]: INTACT}
+    assert states == {sealed["people.0.name"]: REDACTED, sealed["people.1.name"]: INTACT}
 
 
 def test_a_subject_has_one_key_over_several_calls(database):
     with writing(database) as db:
-        personal.seal(db, "c1", {"people[0].name": "张三", "phone": "1"}, NOW, subject="张三")
+        personal.seal(db, "c1", {"people.0.name": "张三", "phone": "1"}, NOW, subject="张三")
         personal.seal(db, "c1", {"again.phone": "2"}, NOW, subject="张三")
 
-        assert list(personal.keys_of(db, "c1").values()) == [["again.phone", "people[0].name", "phone"]]
+        assert list(personal.keys_of(db, "c1").values()) == [["again.phone", "people.0.name", "phone"]]
 
 
 def test_a_destroyed_key_is_never_used_again(database):
