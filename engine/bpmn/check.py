@@ -1,0 +1,110 @@
+"""May this be deployed? All gates in order, each over what the one before let through.
+
+First every file by itself (gate, constructs, connections, doors), then the procedure as a whole (routes,
+vocabulary, fields, names), last the parser: as many elements as are drawn must come out of it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from engine.bpmn import connections, constructs, doors, fields, gate, names, routes, vocabulary
+from engine.bpmn.fields import FormFields
+from engine.bpmn.parse import load
+from engine.bpmn.sheet import Sheet
+from engine.bpmn.step import Bundle, Problem
+from engine.bpmn.vocabulary import Vocabulary
+from engine.errors import DeploymentRefused
+
+FormGate = Callable[[Mapping[str, bytes], str], tuple[Problem, ...]]
+
+
+def check(
+    bundle: Bundle, operations: frozenset[str] | None = None, forms: FormGate | None = None
+) -> tuple[Problem, ...]:
+    """Everything that stands against a deployment, in a designer's words; empty when nothing does.
+
+    `operations` are the service operations that exist (None: not checked); `forms` judges one schema file.
+    """
+    found = list(_found(bundle, operations, forms))
+    return tuple(dict.fromkeys(found))
+
+
+def _found(bundle: Bundle, operations: frozenset[str] | None, forms: FormGate | None) -> Iterator[Problem]:
+    sheets: list[Sheet] = []
+    sound = True
+    for path, content in sorted(bundle.files.items()):
+        if not path.endswith(".bpmn"):
+            continue
+        sheet = gate.sheet(path, content)
+        if isinstance(sheet, Sheet):
+            sheets.append(sheet)
+        found = sheet if isinstance(sheet, list) else list(_alone(sheet))
+        sound = sound and not any(map(_forbids, found))
+        yield from found
+    words = vocabulary.read(bundle)
+    if isinstance(words, list):
+        yield from words
+    elif sheets:
+        found = list(_together(bundle, words, sheets, operations, forms))
+        yield from found
+        if sound and not any(map(_forbids, found)):
+            yield from _parsed(bundle, sheets)
+    else:
+        yield Problem("", "", "没有流程图", "请至少画一张 .bpmn 流程图")
+
+
+def _alone(sheet: Sheet) -> Iterator[Problem]:
+    for room in (constructs, connections, doors):
+        yield from room.problems(sheet)
+
+
+def _together(
+    bundle: Bundle,
+    words: Vocabulary,
+    sheets: list[Sheet],
+    operations: frozenset[str] | None,
+    forms: FormGate | None,
+) -> Iterator[Problem]:
+    yield from routes.problems(sheets, words.main)
+    yield from vocabulary.problems(words, sheets, operations)
+    yield from fields.problems(bundle, sheets)
+    yield from vocabulary.stories(bundle, words, sheets)
+    read: dict[str, FormFields] = {}
+    for path, content in sorted(bundle.files.items()):
+        if path.startswith("forms/") and path.endswith("-schema.json"):
+            yield from forms(bundle.files, path) if forms else ()
+            form = fields.read(path, content)
+            if isinstance(form, FormFields):
+                read[path] = form
+            elif not forms:
+                yield form
+    by_task = {
+        node.id: read[path]
+        for sheet in sheets
+        for node in sheet.nodes
+        if (path := fields.path_of(node, bundle.files)) in read and node.kind in ("userTask", "manualTask")
+    }
+    known = names.known(words, sheets, by_task)
+    yield from names.problems(known, sheets)
+    for form in read.values():
+        yield from names.form_problems(known, form)
+
+
+def _parsed(bundle: Bundle, sheets: list[Sheet]) -> Iterator[Problem]:
+    """What is drawn is what runs: every node of every diagram in use becomes an element of the engine."""
+    try:
+        model = load(bundle)
+    except DeploymentRefused as no:
+        yield from no.problems
+        return
+    specs = {spec.name: spec for spec in (model.spec, *model.specs.values())}
+    for sheet in sheets:
+        if sheet.process not in specs:
+            continue
+        for node in sheet.nodes:
+            spec = specs.get(node.scope)
+            if spec is None or node.id not in spec.task_specs:
+                yield sheet.problem(node, f"{sheet.title(node)}画了但不会执行", "请删掉它重画")
+
+
+def _forbids(problem: Problem) -> bool:
+    return problem.severity == "error"

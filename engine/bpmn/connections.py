@@ -1,0 +1,211 @@
+"""Ids, references and flows of one drawing: every arrow has two ends, and what runs is visible on the canvas."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Set
+from typing import Any
+
+from engine.bpmn import admitted
+from engine.bpmn.drawing import BPMN, NODES, Drawn
+from engine.bpmn.sheet import Sheet, element_id, local
+from engine.bpmn.step import Problem
+
+_ID = re.compile(r"[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff-]*")
+_TAKEN = frozenset(
+    {"Start", "End", "Root"}
+)  # names of SpiffWorkflow's own specs, in one dictionary with ours
+_REFERENCES = {
+    "sequenceFlow": (("sourceRef", NODES), ("targetRef", NODES)),
+    "boundaryEvent": (("attachedToRef", NODES),),
+    "messageEventDefinition": (("messageRef", {"message"}),),
+    "sendTask": (("messageRef", {"message"}),),
+    "receiveTask": (("messageRef", {"message"}),),
+    "participant": (("processRef", {"process"}),),
+    "messageFlow": (("sourceRef", NODES | {"participant"}), ("targetRef", NODES | {"participant"})),
+}
+_MESSAGES = frozenset({"messageEventDefinition", "sendTask", "receiveTask"})
+_STARTS = frozenset({"startEvent", "boundaryEvent"})
+
+
+def problems(sheet: Sheet) -> Iterator[Problem]:
+    yield from _process(sheet)
+    for find in (_ids, _references, _lanes, _scopes, _outgoing, _races, _shown):
+        yield from find(sheet)
+
+
+def _process(sheet: Sheet) -> Iterator[Problem]:
+    processes = sheet.all("process")
+    if len(processes) != 1:
+        yield Problem(sheet.file, "", f"一个文件里要有一个流程，这里有 {len(processes)} 个", "请分成几个文件")
+        return
+    process = processes[0]
+    if process.get("isExecutable") != "true":
+        yield sheet.problem(process, "流程没有设为可执行", "请在属性面板里勾选“可执行”")
+    if sheet.file.removesuffix(".bpmn") != process.get("id"):
+        yield sheet.problem(
+            process, f"流程编号“{process.get('id')}”和文件名不同", "请改成一样，表单按它找文件夹"
+        )
+
+
+def _ids(sheet: Sheet) -> Iterator[Problem]:
+    counted = Counter(node.get("id") for node in sheet.root.iter(f"{{{BPMN}}}*") if node.get("id"))
+    for id_, times in counted.items():
+        if times > 1:
+            yield sheet.problem(id_, f"编号“{id_}”用了 {times} 次", "请在属性面板里改成不同的编号")
+    for node in sheet.all("process", "lane", "participant", *NODES, "sequenceFlow"):
+        id_ = node.get("id", "")
+        if not _ID.fullmatch(id_) or id_ in _TAKEN:
+            yield sheet.problem(
+                node, f"编号“{id_}”不能用", "编号由字母、数字、下划线和汉字组成，不用 Start、End、Root"
+            )
+
+
+def _references(sheet: Sheet) -> Iterator[Problem]:
+    for name, references in _REFERENCES.items():
+        for node in sheet.all(name):
+            for attribute, kinds in references:
+                yield from _reference(sheet, node, attribute, kinds)
+
+
+def _reference(sheet: Sheet, node: Any, attribute: str, kinds: Set[str]) -> Iterator[Problem]:
+    wanted = node.get(attribute)
+    if wanted is None:
+        if local(node) in _MESSAGES:
+            yield sheet.problem(node, f"{sheet.title(node)}没有选消息", "请在属性面板里选一个消息")
+        return
+    found = sheet.by_id.get(wanted)
+    if found is None or local(found) not in kinds:
+        yield sheet.problem(node, f"{sheet.title(node)}连着不存在的“{wanted}”", "请删掉它重画")
+
+
+def _lanes(sheet: Sheet) -> Iterator[Problem]:
+    placed: Counter[str] = Counter()
+    for lane in sheet.all("lane"):
+        for reference in lane.iterchildren("{*}flowNodeRef"):
+            id_ = (reference.text or "").strip()
+            if local(sheet.by_id.get(id_, lane)) not in NODES:
+                yield sheet.problem(lane, f"泳道{sheet.title(lane)}里有不存在的“{id_}”", "请在画布上重新摆放")
+            if not any(local(child) == "childLaneSet" for child in lane):
+                placed[id_] += 1
+    for id_, times in placed.items():
+        if times > 1:
+            yield sheet.problem(id_, f"{sheet.title(id_)}同时在 {times} 条泳道里", "请只放在一条泳道里")
+    if not placed:
+        return
+    for drawn in sheet.nodes:
+        if drawn.kind in ("userTask", "manualTask") and not drawn.lane:
+            yield sheet.problem(drawn, f"{sheet.title(drawn)}不在任何泳道里，没有人办", "请放进一条泳道")
+
+
+def _scopes(sheet: Sheet) -> Iterator[Problem]:
+    """Flows stay within their process or sub-process, which has one start; boundary events sit on an activity."""
+    for flow in sheet.all("sequenceFlow"):
+        ends = [sheet.by_id.get(flow.get(end)) for end in ("sourceRef", "targetRef")]
+        if any(end is not None and end.getparent() is not flow.getparent() for end in ends):
+            yield sheet.problem(flow, "连线跨出了子流程或流程", "跨流程请用消息，跨子流程请连到子流程的边框")
+        yield from _direction(sheet, flow, ends)
+    for drawn in sheet.nodes:
+        if drawn.kind == "boundaryEvent":
+            yield from _host(sheet, drawn)
+    for scope in sheet.all("process", "subProcess"):
+        starts = [child for child in scope if local(child) == "startEvent"]
+        if len(starts) != 1:
+            yield sheet.problem(
+                scope, f"{sheet.title(scope)}有 {len(starts)} 个开始事件", "要有一个，也只能有一个"
+            )
+
+
+def _direction(sheet: Sheet, flow: Any, ends: list[Any]) -> Iterator[Problem]:
+    source, target = ends
+    if source is not None and local(source) == "endEvent":
+        yield sheet.problem(flow, f"结束事件{sheet.title(source)}后面还有连线", "请改成中间事件或去掉连线")
+    if target is not None and local(target) in _STARTS:
+        yield sheet.problem(flow, f"有连线指向{sheet.title(target)}", "开始事件和边界事件前面不能有连线")
+
+
+def _host(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
+    event = sheet.by_id[drawn.id]
+    host = sheet.by_id.get(event.get("attachedToRef"))
+    if host is None or host.getparent() is not event.getparent() or local(host) not in admitted.HOSTS:
+        yield sheet.problem(
+            drawn,
+            f"边界事件{sheet.title(drawn)}没有贴在等人办的活动上",
+            "请贴在用户任务、接收任务、调用活动或子流程上",
+        )
+
+
+def _outgoing(sheet: Sheet) -> Iterator[Problem]:
+    for drawn in sheet.nodes:
+        if not drawn.flows and drawn.kind != "endEvent":
+            yield sheet.problem(drawn, f"{sheet.title(drawn)}后面没有连线", "请连到下一步或结束事件")
+        if drawn.kind in admitted.CONDITIONAL_FLOWS_FROM:
+            yield from _choice(sheet, drawn)
+        elif any(flow.condition or flow.default for flow in drawn.flows):
+            yield sheet.problem(
+                drawn, f"{sheet.title(drawn)}后面的连线不能有条件或默认流向", "请在后面加一个排他网关"
+            )
+        default = sheet.by_id[drawn.id].get("default")
+        if default and default not in {flow.id for flow in drawn.flows}:
+            yield sheet.problem(
+                drawn, f"{sheet.title(drawn)}的默认流向“{default}”不是它的连线", "请重新选默认流向"
+            )
+
+
+def _choice(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
+    for flow in drawn.flows:
+        if flow.default and flow.condition:
+            yield sheet.problem(flow.id, f"{sheet.title(drawn)}的默认流向又写了条件", "默认流向不写条件")
+    if drawn.kind != "exclusiveGateway":
+        return
+    if len(drawn.flows) == 1 and drawn.flows[0].condition:
+        yield sheet.problem(drawn, f"{sheet.title(drawn)}只有一条出线却有条件", "请去掉条件或画出另一条线")
+    if len(drawn.flows) < 2:
+        return
+    for flow in drawn.flows:
+        if not flow.condition and not flow.default:
+            yield sheet.problem(
+                flow.id,
+                f"{sheet.title(drawn)}到{sheet.title(flow.target)}的连线没有条件",
+                "请写条件，或设为默认流向",
+            )
+    if not any(flow.default for flow in drawn.flows):
+        yield sheet.problem(
+            drawn,
+            f"{sheet.title(drawn)}没有默认流向，条件都不成立时会停住",
+            "请把其中一条设为默认流向",
+            "warning",
+        )
+
+
+def _races(sheet: Sheet) -> Iterator[Problem]:
+    """Behind an event-based gateway stand events that wait, and nothing else leads to them."""
+    leading = Counter(flow.target for drawn in sheet.nodes for flow in drawn.flows)
+    kinds = {drawn.id: drawn.kind for drawn in sheet.nodes}
+    for drawn in sheet.nodes:
+        if drawn.kind != "eventBasedGateway":
+            continue
+        if len(drawn.flows) < 2:
+            yield sheet.problem(drawn, f"{sheet.title(drawn)}后面要有至少两个事件", "请画出要等的各个事件")
+        for flow in drawn.flows:
+            if (
+                kinds.get(flow.target) not in ("intermediateCatchEvent", "receiveTask")
+                or leading[flow.target] > 1
+            ):
+                yield sheet.problem(
+                    flow.target,
+                    f"{sheet.title(flow.target)}不能放在事件网关后面",
+                    "事件网关后面只接定时、消息捕获事件，且只从网关进入",
+                )
+
+
+def _shown(sheet: Sheet) -> Iterator[Problem]:
+    """What has no shape on the canvas would run without anybody seeing it."""
+    shown = {node.get("bpmnElement") for node in sheet.root.iter("{*}BPMNShape", "{*}BPMNEdge")}
+    for node in sheet.all(*NODES, "sequenceFlow", "lane"):
+        if node.get("id") not in shown:
+            yield sheet.problem(node, f"{sheet.title(node)}没有画在画布上", "画上没有的不能执行，请重画")
+    for shape in sheet.root.iter("{*}BPMNShape", "{*}BPMNEdge"):
+        if shape.get("bpmnElement") not in sheet.by_id:
+            yield sheet.problem(
+                element_id(shape), f"画布上的图形指向不存在的“{shape.get('bpmnElement')}”", "请删掉它重画"
+            )

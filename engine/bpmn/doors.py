@@ -1,0 +1,190 @@
+"""Every place of a drawing where a text is run: all of them pass through the script language, none is hidden.
+
+A plain engine evaluates eleven kinds of texts as Python; a gate that looks at script tasks only is open. What
+compiles here is exactly what runs: one text per place, without comments or other elements inside it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.bpmn import timing
+from engine.bpmn.drawing import BPMN, Drawn
+from engine.bpmn.script import Expression, Script, compile_expression, compile_script, evaluate
+from engine.bpmn.sheet import Sheet, local
+from engine.bpmn.step import Problem
+from engine.errors import Refused, ScriptFailed, ScriptRefused
+
+MAX_INSTANCES = 500
+_DUE = re.compile(r"\d+ (working )?days?|\d{4}-\d\d-\d\d.*")  # as drawn; anything else is an expression
+LOOP_NAMES = frozenset({"loopCounter"})
+COUNTERS = frozenset(
+    "numberOfInstances numberOfActiveInstances numberOfCompletedInstances numberOfTerminatedInstances".split()
+)
+_LANGUAGES = frozenset({"", "python", "text/x-python", "text/python"})
+_TEXTS = frozenset(
+    "conditionExpression script timeDate timeDuration timeCycle loopCondition loopCardinality "
+    "completionCondition loopDataInputRef loopDataOutputRef".split()
+)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One text of one element. `extra` are names that only this text can read."""
+
+    element: str
+    what: str  # Chinese: which text of the element
+    text: str
+    is_script: bool = False
+    extra: frozenset[str] = frozenset()
+
+    def compiled(self) -> Expression | Script:
+        """Raises ScriptRefused."""
+        return compile_script(self.text) if self.is_script else compile_expression(self.text)
+
+
+def doors(sheet: Sheet) -> Iterator[Door]:
+    """All texts that run, in the order of the drawing."""
+    for drawn in sheet.nodes:
+        if drawn.kind == "scriptTask":
+            yield Door(drawn.id, "脚本", drawn.script, is_script=True)
+        for flow in drawn.flows:
+            if flow.condition:
+                yield Door(flow.id, "条件", flow.condition)
+        yield from _event_doors(drawn)
+        yield from _task_doors(drawn)
+        yield from _repetition_doors(drawn)
+
+
+def problems(sheet: Sheet) -> Iterator[Problem]:
+    """Texts that hide something, do not compile, or can never work."""
+    for node in sheet.root.iter(*(f"{{{BPMN}}}{name}" for name in _TEXTS)):
+        yield from _plain(sheet, node)
+    for door in doors(sheet):
+        yield from _compiling(sheet, door)
+    for drawn in sheet.nodes:
+        yield from _operation(sheet, drawn)
+        yield from _timer(sheet, drawn)
+        yield from _repetition(sheet, drawn)
+
+
+def _event_doors(drawn: Drawn) -> Iterator[Door]:
+    if drawn.event.payload:
+        yield Door(drawn.id, "消息内容", drawn.event.payload)
+    if drawn.event.rule and not timing.is_literal(drawn.event.rule):
+        yield Door(drawn.id, "定时", drawn.event.rule)
+
+
+def _task_doors(drawn: Drawn) -> Iterator[Door]:
+    for name, text in drawn.operation.parameters if drawn.operation else ():
+        yield Door(drawn.id, f"参数 {name}", text)
+    for name, what in (("due", "办理期限"), ("performer", "办理人"), ("item_label", "分项名称")):
+        text = drawn.properties.get(name, "")
+        if text and not (name == "due" and _DUE.fullmatch(text)):
+            yield Door(drawn.id, what, text)
+
+
+def _repetition_doors(drawn: Drawn) -> Iterator[Door]:
+    repetition = drawn.repetition
+    if repetition is None:
+        return
+    for what, text, extra in (
+        ("循环条件", repetition.condition, LOOP_NAMES),
+        ("多实例名单", repetition.items, frozenset()),
+        ("多实例个数", repetition.count, frozenset()),
+        ("提前完成的条件", repetition.completion, COUNTERS),
+    ):
+        if text:
+            yield Door(drawn.id, what, text, extra=frozenset(extra))
+
+
+def _plain(sheet: Sheet, node: Any) -> Iterator[Problem]:
+    """Editors show the whole text, engines often only what stands before a comment."""
+    if len(node):
+        yield sheet.problem(
+            node,
+            f"{sheet.title(node.getparent())}的{local(node)}里夹着注释或别的元素",
+            "请删掉，只留一段文字",
+        )
+    for attribute in ("language", "scriptFormat"):
+        holder = node.getparent() if attribute == "scriptFormat" else node
+        if holder.get(attribute, "").lower() not in _LANGUAGES:
+            yield sheet.problem(node, f"不能用脚本语言“{holder.get(attribute)}”", "请把语言留空，或写 python")
+
+
+def _compiling(sheet: Sheet, door: Door) -> Iterator[Problem]:
+    try:
+        door.compiled()
+    except ScriptRefused as no:
+        yield sheet.problem(
+            door.element,
+            f"{sheet.title(door.element)}的{door.what}：{no.message}",
+            no.help,
+            line=no.line,
+            column=no.column,
+        )
+
+
+def _operation(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
+    if drawn.kind != "serviceTask":
+        return
+    if drawn.operation is None or not drawn.operation.id:
+        yield sheet.problem(drawn, f"服务任务{sheet.title(drawn)}没有选服务操作", "请在属性面板里选一项操作")
+        return
+    names = [name for name, _ in drawn.operation.parameters]
+    if len(set(names)) != len(names):
+        yield sheet.problem(drawn, f"{sheet.title(drawn)}有同名的参数", "每个参数只写一次")
+
+
+def _timer(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
+    if drawn.event.kind != "timer" or not drawn.event.timer:
+        return
+    if not drawn.event.rule:
+        yield sheet.problem(
+            drawn, f"{sheet.title(drawn)}的定时是空的", "请写一个日期、时长，或给出日期的表达式"
+        )
+        return
+    try:
+        text = drawn.event.rule if timing.is_literal(drawn.event.rule) else constant(drawn.event.rule)
+        if text is not None:
+            _READERS[drawn.event.timer](text)
+    except ScriptFailed as no:
+        yield sheet.problem(drawn, f"{sheet.title(drawn)}：{no.message}", no.help)
+
+
+def _repetition(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
+    repetition = drawn.repetition
+    if repetition is None:
+        return
+    if repetition.kind == "loop":
+        if repetition.maximum is None and constant(repetition.condition or "True"):
+            yield sheet.problem(
+                drawn, f"{sheet.title(drawn)}会永远循环", "循环条件要随办件变化，或写明最多几次"
+            )
+        return
+    if bool(repetition.items) == bool(repetition.count):
+        yield sheet.problem(
+            drawn, f"{sheet.title(drawn)}的多实例要写名单或个数，二者取一", "请写装着名单的变量名"
+        )
+    if repetition.items and not repetition.item:
+        yield sheet.problem(drawn, f"{sheet.title(drawn)}的多实例没有给分项起名字", "请写 inputDataItem")
+    count = constant(repetition.count) if repetition.count else 0
+    if count is not None and (type(count) is not int or not 0 <= count <= MAX_INSTANCES):
+        yield sheet.problem(drawn, f"{sheet.title(drawn)}的个数不对", f"个数在 0 到 {MAX_INSTANCES} 之间")
+
+
+def constant(text: str) -> Any:
+    """The value of an expression that reads and asks nothing; None for any other, and for one that fails."""
+    try:
+        expression = compile_expression(text)
+        return None if expression.names or expression.calls else evaluate(expression, {}, {})
+    except Refused:
+        return None
+
+
+_READERS: Mapping[str, Callable[[object], object]] = {
+    "timeDate": timing.moment,
+    "timeDuration": timing.duration,
+    "timeCycle": timing.cycle,
+}

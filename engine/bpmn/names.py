@@ -1,0 +1,162 @@
+"""What the texts of drawings and forms speak of: tasks, fields, facts and variables that really exist.
+
+A condition on a misspelt name fails in the middle of a case; a rule that reads a personal field would put into
+the history what must stay erasable. Both are found here.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from engine.bpmn.doors import doors
+from engine.bpmn.drawing import Drawn
+from engine.bpmn.fields import FormFields
+from engine.bpmn.grammar import FACTS
+from engine.bpmn.script import Expression, Script, compile_expression
+from engine.bpmn.sheet import Sheet
+from engine.bpmn.step import Problem
+from engine.bpmn.vocabulary import Vocabulary
+from engine.errors import ScriptRefused
+
+FORM_CONTEXT = frozenset({"submission"})  # what a form may speak of besides the case: where it came from
+_TASKS = frozenset({"userTask", "manualTask"})
+
+
+@dataclass(frozen=True)
+class Known:
+    """Everything an expression may name. `forms` is keyed by task id; `many` are tasks with several instances."""
+
+    words: Vocabulary
+    tasks: Set[str]
+    variables: Set[str]
+    forms: Mapping[str, FormFields]
+    many: Set[str]
+
+
+def known(words: Vocabulary, sheets: Sequence[Sheet], forms: Mapping[str, FormFields]) -> Known:
+    nodes = [node for sheet in sheets for node in sheet.nodes]
+    tasks = [node for node in nodes if node.kind in _TASKS]
+    many = {node.id for node in tasks if node.repetition and node.repetition.kind != "loop"}
+    variables = {name for sheet in sheets for name in _assigned(sheet)}
+    variables |= {name for node in nodes for name, _ in _given(node)}
+    if words.flat:
+        variables |= {name for form in forms.values() for name in form.names}
+    return Known(words, {task.id for task in tasks}, variables, forms, many)
+
+
+def problems(known: Known, sheets: Sequence[Sheet]) -> Iterator[Problem]:
+    yield from _task_names(sheets)
+    for sheet in sheets:
+        for door in doors(sheet):
+            try:
+                text = door.compiled()
+            except ScriptRefused:
+                continue
+            title = f"{sheet.title(door.element)}的{door.what}"
+            for message, help in _complaints(known, text, door.extra):
+                yield sheet.problem(door.element, f"{title}：{message}", help)
+            for name in sorted(text.assigns & known.tasks if isinstance(text, Script) else ()):
+                yield sheet.problem(
+                    door.element, f"{title}：改了任务“{name}”填报的内容", "填报的内容不能改，请另起一个变量名"
+                )
+        yield from _given_names(known, sheet)
+
+
+def form_problems(known: Known, form: FormFields) -> Iterator[Problem]:
+    """Rules and defaults of a form, which speak of its own fields first."""
+    for what, text in form.expressions:
+        try:
+            expression = compile_expression(text)
+        except ScriptRefused as no:
+            yield Problem(form.path, "", f"{what}：{no.message}", no.help, line=no.line, column=no.column)
+            continue
+        for message, help in _complaints(known, expression, form.names | FORM_CONTEXT):
+            yield Problem(form.path, "", f"{what}：{message}", help)
+    for rule in sorted(set(form.rules) - known.words.rules if known.words.rules else ()):
+        yield Problem(
+            form.path, "", f"rules.toml 里没有规则 {rule}", "请核对规则编号，或在 rules.toml 补上原文"
+        )
+
+
+def _complaints(known: Known, text: Expression | Script, own: Set[str]) -> Iterator[tuple[str, str]]:
+    for name in sorted(text.names - known.tasks - known.variables - own - {FACTS}):
+        yield f"没有“{name}”", "只能写任务编号、脚本变量和 case；请核对拼写"
+    for name, field in sorted(text.fields):
+        if name not in own:
+            yield from _field(known, name, field)
+
+
+def _field(known: Known, name: str, field: str) -> Iterator[tuple[str, str]]:
+    if name == FACTS:
+        if field not in known.words.facts:
+            yield f"没有办件事实 case.{field}", "请在 process.toml 的 [facts] 里声明，或核对拼写"
+    elif name in known.many:
+        yield f"“{name}”是多人办理的结果，是一个列表", f'请写 {name}[0].{field} 或 pluck({name}, "{field}")'
+    elif name in known.forms and field not in known.forms[name].names:
+        yield (
+            f"任务“{name}”的表单没有字段“{field}”",
+            f"有的字段：{'、'.join(sorted(known.forms[name].names))}",
+        )
+    elif name in known.forms and field in known.forms[name].personal:
+        yield f"“{name}.{field}”是个人信息，流程不能读", "请在表单里加一个不含个人信息的字段来判断"
+
+
+def _task_names(sheets: Sequence[Sheet]) -> Iterator[Problem]:
+    """Answers are kept under the task's id, in every diagram of the case."""
+    counted = Counter(node.id for sheet in sheets for node in sheet.nodes if node.kind in _TASKS)
+    for sheet in sheets:
+        for node in sheet.nodes:
+            if node.kind not in _TASKS:
+                continue
+            if counted[node.id] > 1:
+                yield sheet.problem(node, f"任务编号“{node.id}”在几张图里都有", "任务编号在整个流程里要唯一")
+            if not _lawful(node.id):
+                yield sheet.problem(
+                    node,
+                    f"任务编号“{node.id}”不能写进条件",
+                    "任务编号用字母、数字、下划线，不用函数名和 case",
+                )
+
+
+def _given_names(known: Known, sheet: Sheet) -> Iterator[Problem]:
+    for node in sheet.nodes:
+        for name, what in _given(node):
+            if not _lawful(name) or name in known.tasks - {node.id}:
+                yield sheet.problem(
+                    node,
+                    f"{sheet.title(node)}的{what}“{name}”不能用",
+                    "请换一个名字，不用函数名、任务编号和 case",
+                )
+
+
+def _given(node: Drawn) -> Iterator[tuple[str, str]]:
+    """Variables that an element brings in besides scripts: (name, what it is)."""
+    if node.operation and node.operation.result:
+        yield node.operation.result, "结果变量"
+    if node.event.variable:
+        yield node.event.variable, "消息变量"
+    if node.repetition:
+        for name, what in (
+            (node.repetition.item, "分项名"),
+            (node.repetition.output, "分项结果名"),
+            (node.repetition.outputs, "结果列表名"),
+        ):
+            if name:
+                yield name, what
+
+
+def _assigned(sheet: Sheet) -> Iterator[str]:
+    for door in doors(sheet):
+        try:
+            text = door.compiled()
+        except ScriptRefused:
+            continue
+        if isinstance(text, Script):
+            yield from text.assigns
+
+
+def _lawful(name: str) -> bool:
+    try:
+        return name != FACTS and compile_expression(name).names == {name}
+    except ScriptRefused:
+        return False
