@@ -61,6 +61,10 @@ MACHINE_PATHS = tuple(
 ENGLISH_WORDS = re.compile(
     r"[A-Za-z][a-z']+(?:[ ,]+[a-z][a-z']*)+|\b(?:Submit|Cancel|Save|Delete|Error|Search|Back|Next)\b"
 )
+INLINE_CODE = re.compile(
+    r"""(?is)<script\b(?![^>]*\bsrc\s*=)(?![^>]*type="application/json")|<style\b|<[a-z][^>]*\s(?:style|on[a-z]+)\s*=|"""
+    r"""javascript:"""
+)
 READ_ATTRIBUTES = re.compile(
     r"""\b(?:title|placeholder|alt|aria-label|label)\s*=\s*(?:"([^"]*)"|'([^']*)')"""
 )
@@ -170,6 +174,12 @@ def english_in_template(path: str, template: str) -> list[str]:
     return [
         f"{path}: {words!r}" for words in english_in("\n".join([*read, re.sub(r"(?s)<[^>]*>", "\n", plain)]))
     ]
+
+
+def inline_code(path: str, template: str) -> list[str]:
+    """Scripts and styles inside a page, which the content security policy blocks without a word to the author."""
+    markup = re.sub(r"(?s)\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", " ", template)
+    return [f"{path}: {match.group()[:60]!r}" for match in INLINE_CODE.finditer(markup)]
 
 
 def english_in(text: str) -> list[str]:

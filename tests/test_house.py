@@ -215,6 +215,29 @@ def test_pages_are_chinese() -> None:
     assert found_in(house_rules.english_in_template, templates) == []
 
 
+@pytest.mark.parametrize(
+    "sample",
+    ["<script>go()</script>", '<p style="color: red">', '<a onclick="go()">', '<a href="javascript:go()">'],
+)
+def test_the_rule_on_inline_code_finds_it(sample: str) -> None:
+    assert house_rules.inline_code("a", sample) != []
+    assert house_rules.inline_code("a", "<script src=\"{{ asset('forms.js') }}\" defer></script>") == []
+
+
+def test_pages_hold_no_inline_script_or_style() -> None:
+    templates = [path for path in tracked_files() if path.startswith("web/templates/")]
+
+    assert found_in(house_rules.inline_code, templates) == []
+
+
+def test_our_own_code_is_never_mocked() -> None:
+    mocks = [
+        (path, m) for path in modules("tests/") for _, m in house_rules.imports(source(path)) if "mock" in m
+    ]
+
+    assert mocks == []
+
+
 def sample_procedure() -> Procedure:
     """Everything in it is wrong once."""
     return Procedure(
