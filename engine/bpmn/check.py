@@ -87,6 +87,7 @@ def _together(
     yield from names.problems(known, sheets)
     for form in read.values():
         yield from names.form_problems(known, form)
+        yield from () if forms else names.form_texts(known, form)
 
 
 def _parsed(bundle: Bundle, sheets: list[Sheet]) -> Iterator[Problem]:
