@@ -6,7 +6,8 @@ The words that stand for a day are explained at the head of the file.
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -23,25 +24,46 @@ def read(bundle: Bundle) -> Mapping[str, Any]:
     return _read(bundle.files.get("samples.toml", b""))
 
 
-def filled(sample: Any, today: date, days: WorkingDays, facts: Mapping[str, Any]) -> Any:
-    """The sample with `@today+3`, `@working_day+5` and `@case.level` replaced."""
-    replace: Callable[[Any], Any] = lambda part: filled(part, today, days, facts)  # noqa: E731
+@dataclass(frozen=True)
+class Setting:
+    """What the words of a sample stand for: the day, the calendar, the facts of the case, ids of attachments."""
+
+    today: date
+    days: WorkingDays
+    facts: Mapping[str, Any]
+    files: Mapping[str, str]
+
+
+def files_of(told: Mapping[str, Any]) -> frozenset[str]:
+    """Names of all files that samples attach."""
+    found = re.findall(r"'file:([^']+)'", repr(told))
+    return frozenset(found)
+
+
+def filled(sample: Any, setting: Setting) -> Any:
+    """The sample with `@today+3`, `@working_day+5`, `@case.level` and `file:name` replaced."""
     if isinstance(sample, Mapping):
-        return {key: replace(value) for key, value in sample.items()}
+        return {key: filled(value, setting) for key, value in sample.items()}
     if isinstance(sample, list):
-        return [replace(value) for value in sample]
-    return _word(sample, today, days, facts) if isinstance(sample, str) and sample[:1] == "@" else sample
+        return [filled(value, setting) for value in sample]
+    return _word(sample, setting) if isinstance(sample, str) else sample
 
 
-def _word(text: str, today: date, days: WorkingDays, facts: Mapping[str, Any]) -> Any:
+def _word(text: str, setting: Setting) -> Any:
+    if text.startswith("file:"):
+        return setting.files.get(text.removeprefix("file:"), text)
     if text.startswith("@case."):
-        return facts.get(text.removeprefix("@case."))
+        return setting.facts.get(text.removeprefix("@case."))
+    return _moved(text, setting) if text.startswith("@") else text
+
+
+def _moved(text: str, setting: Setting) -> str:
     found = _DAY.fullmatch(text)
     if found is None:
         raise OperationFailed(f"样例里的“{text}”看不懂", help="可用的写法见 samples.toml 开头的说明。")
     kind, sign, count, clock = found.groups()
     steps = int(count or 0) * (-1 if sign == "-" else 1)
-    return _day(kind, steps, today, days).isoformat() + (clock or "")
+    return _day(kind, steps, setting.today, setting.days).isoformat() + (clock or "")
 
 
 def _day(kind: str, steps: int, today: date, days: WorkingDays) -> date:

@@ -22,6 +22,7 @@ from engine.bpmn.step import Bundle
 from engine.clock import SHANGHAI, SetClock, local_date
 from engine.commands import RaiseObjection, RecordReceipt, StartCase, SubmitTask
 from engine.demo import making
+from engine.demo.walk import attach
 from engine.engine import Engine
 from engine.entitlement import PUBLIC
 from engine.errors import Refused, RoundtableError
@@ -64,6 +65,7 @@ class Scene:
     procedure: Procedure
     samples: Mapping[str, Any]
     unit: str
+    files: Mapping[str, str]
     case: str = ""
 
 
@@ -105,13 +107,10 @@ def _scene(stage: Path, bundle: Bundle, told: Mapping[str, Any]) -> Iterator[Sce
         copyfile(stage, copy)
         clock = SetClock(told["now"].astimezone(UTC))
         engine = Engine.open(f"sqlite:///{copy}", clock=clock, settings=Settings(data=Path(folder)))
-        scene = Scene(
-            engine,
-            clock,
-            procedure_of(bundle),
-            samples.read(bundle),
-            engine.read(_unit_named, told.get("unit", "示范社区")),
-        )
+        unit = engine.read(_unit_named, told.get("unit", "示范社区"))
+        sampled = samples.read(bundle)
+        files = attach(engine, unit, sampled)
+        scene = Scene(engine, clock, procedure_of(bundle), sampled, unit, files)
         try:
             _start(scene, told)
             yield scene
@@ -160,7 +159,7 @@ def _wait(scene: Scene, step: Mapping[str, Any]) -> None:
 
 def _submit(scene: Scene, step: Mapping[str, Any]) -> None:
     item = scene.engine.read(_open_item, scene.case, step["task"], step.get("item"))
-    answers = scene.engine.read(_answers, scene.samples, step, item)
+    answers = scene.engine.read(_answers, scene, step, item)
     by = _role_holder(scene, step["by"]) if "by" in step else scene.engine.read(_who, item.id)
     command = SubmitTask(item.id, answers, on_behalf_of=step.get("on_behalf_of", ""))
     try:
@@ -234,15 +233,15 @@ def _open_item(reader: Reader, case: str, task: str, item: Any) -> worklist.Work
 
 
 def _answers(
-    reader: Reader, told: Mapping[str, Any], step: Mapping[str, Any], item: worklist.WorkItem
+    reader: Reader, scene: Scene, step: Mapping[str, Any], item: worklist.WorkItem
 ) -> dict[str, Any]:
     """What the story says, over the sample of the task unless the story says everything (`sample = false`)."""
     fill = step.get("fill", {})
-    base = told.get(item.element, {}) if step.get("sample", True) else {}
+    base = scene.samples.get(item.element, {}) if step.get("sample", True) else {}
     merged = {**base, **(fill if isinstance(fill, dict) else {})}
-    days = calendar.current(reader.db)
     facts = cases.load(reader.db, item.case_id).facts
-    filled: dict[str, Any] = samples.filled(merged, reader.today, days, facts)
+    setting = samples.Setting(reader.today, calendar.current(reader.db), facts, scene.files)
+    filled: dict[str, Any] = samples.filled(merged, setting)
     return filled
 
 

@@ -9,10 +9,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from engine import calendar, cases, people, samples, worklist
+from engine import attachments, calendar, cases, people, samples, worklist
 from engine.clock import SHANGHAI, SetClock
 from engine.commands import RaiseObjection, RecordReceipt, RegisterSubmission, StartCase, SubmitTask
+from engine.demo.picture import picture
 from engine.engine import Engine
 from engine.entitlement import PUBLIC
 from engine.outbox import WAITING, Outgoing
@@ -42,6 +44,7 @@ class Walk:
 
     def __init__(self, engine: Engine, clock: SetClock, told: Mapping[str, Any], process: str) -> None:
         self._engine, self._clock, self._told, self._process = engine, clock, told, process
+        self._files: dict[str, Mapping[str, str]] = {}
 
     def until(self, plots: list[Plot], until: datetime) -> None:
         """Work through every working day up to `until`; weekends pass, timers fire at their time."""
@@ -81,7 +84,7 @@ class Walk:
     def _start(self, plot: Plot) -> None:
         secretary = f"{plot.unit}.secretary"
         answers = {**self._told.get("submission", {}), "original_wording": plot.title, **plot.submission}
-        answers = self._engine.read(_filled, answers, {})
+        answers = self._fill(plot, answers, {})
         registered = self._engine.handle(RegisterSubmission(plot.unit, answers), by=secretary)
         command = StartCase(self._process, plot.unit, plot.title, (registered.detail["submission"],))
         plot.case = self._engine.handle(command, by=secretary).case
@@ -90,19 +93,30 @@ class Walk:
         answers = {**self._told.get(item.element, {}), **plot.changes.get(item.element, {})}
         if item.element in ("register_topic", "decide_topic"):
             answers["title"] = plot.title
-        answers = self._engine.read(_filled, answers, item.facts)
+        answers = self._fill(plot, answers, item.facts)
         self._engine.handle(SubmitTask(item.id, answers), by=item.by)
+
+    def _fill(self, plot: Plot, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+        """Answers with dates and attachments put in; the unit's sample files are stored at their first use."""
+        if plot.unit not in self._files:
+            self._files[plot.unit] = attach(self._engine, plot.unit, self._told)
+        return self._engine.read(_filled, answers, facts, self._files[plot.unit])
 
     def _object(self, plot: Plot) -> None:
         notice = self._engine.read(_notice, plot.case)
         if notice:
             answers = {**self._told.get("objection", {}), "content": plot.objection}
-            self._engine.handle(RaiseObjection(notice, self._engine.read(_filled, answers, {})), by=PUBLIC)
+            self._engine.handle(RaiseObjection(notice, self._fill(plot, answers, {})), by=PUBLIC)
             plot.objected = True
 
     def _receive(self, plot: Plot, outgoing: "Upload") -> None:
         command = RecordReceipt(outgoing.id, outgoing.receipt, manual=True)
         self._engine.handle(command, by=f"{plot.unit}.secretary")
+
+
+def attach(engine: Engine, unit: str, told: Mapping[str, Any]) -> dict[str, str]:
+    """Store a picture for every file that samples name; name → id."""
+    return {name: engine.small(_store, unit, name, engine.now()) for name in sorted(samples.files_of(told))}
 
 
 @dataclass(frozen=True)
@@ -135,9 +149,16 @@ def _by(reader: Reader, work_item: str) -> str:
     raise LookupError(f"nobody may do {work_item}")
 
 
-def _filled(reader: Reader, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = samples.filled(answers, reader.today, calendar.current(reader.db), facts)
+def _filled(
+    reader: Reader, answers: Mapping[str, Any], facts: Mapping[str, Any], files: Mapping[str, str]
+) -> dict[str, Any]:
+    setting = samples.Setting(reader.today, calendar.current(reader.db), facts, files)
+    found: dict[str, Any] = samples.filled(answers, setting)
     return found
+
+
+def _store(db: Session, unit: str, name: str, at: datetime) -> str:
+    return attachments.store(db, unit, name, picture(name), by=f"{unit}.secretary", at=at).id
 
 
 def _is_working_day(reader: Reader, day: date) -> bool:
