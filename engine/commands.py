@@ -113,6 +113,16 @@ class RegisterSubmission:
 
 
 @dataclass(frozen=True)
+class SettleSubmission:
+    """Answer a submission that becomes no case, or defer it with a reason (R015, R016)."""
+
+    submission: str
+    reply: str
+    defer: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class RegisterVisit:
     """Enter a home visit (民情家访); `answers` follow visit-schema.json."""
 
@@ -180,6 +190,7 @@ Command = (
     | RecordReceipt
     | RaiseObjection
     | RegisterSubmission
+    | SettleSubmission
     | RegisterVisit
     | Deploy
     | SaveDesign

@@ -43,6 +43,7 @@ from engine.commands import (
     ReleaseTask,
     SaveDesign,
     SendMessage,
+    SettleSubmission,
     StartCase,
     SubmitTask,
 )
@@ -185,6 +186,15 @@ def register_submission(work: Work, command: RegisterSubmission) -> Outcome:
     return Outcome("", 0, detail={"submission": row.id, "number": row.number})
 
 
+def settle_submission(work: Work, command: SettleSubmission) -> Outcome:
+    """R015: an individual claim, a thing settled at once or one put off is answered, never dropped."""
+    row = submissions.find(work.db, command.submission, people.scope(work.db, work.by))
+    entitlement.check_may_register(work.db, work.by, row.unit_id)
+    status = submissions.DEFERRED if command.defer else submissions.REPLIED
+    submissions.settle(row, command.reply, work.now, status=status)
+    return Outcome("", 0, detail={"submission": row.id, "number": row.number})
+
+
 def register_visit(work: Work, command: RegisterVisit) -> Outcome:
     """R022, R078: a leader's home visit, which can be turned into a submission."""
     entitlement.check_may_register(work.db, work.by, command.unit)
@@ -232,6 +242,7 @@ HANDLERS: dict[type, Callable[[Work, Any], Outcome]] = {
     RecordReceipt: record_receipt,
     RaiseObjection: raise_objection,
     RegisterSubmission: register_submission,
+    SettleSubmission: settle_submission,
     RegisterVisit: register_visit,
     Deploy: deploy,
     SaveDesign: save_design,
