@@ -23,6 +23,7 @@ NODES = frozenset(
         "subProcess",
         "exclusiveGateway",
         "parallelGateway",
+        "inclusiveGateway",
         "eventBasedGateway",
     }
 )
@@ -30,14 +31,14 @@ NODES = frozenset(
 # Event definitions (local name without "EventDefinition", "none" for an event without one) by where they stand.
 EVENTS = {
     "startEvent": frozenset({"none"}),
-    "endEvent": frozenset({"none", "message", "terminate"}),
-    "intermediateCatchEvent": frozenset({"message", "timer"}),
-    "intermediateThrowEvent": frozenset({"none", "message"}),
-    "boundaryEvent": frozenset({"message", "timer"}),
+    "endEvent": frozenset({"none", "message", "signal", "error", "escalation", "terminate"}),
+    "intermediateCatchEvent": frozenset({"message", "timer", "signal"}),
+    "intermediateThrowEvent": frozenset({"none", "message", "signal", "escalation"}),
+    "boundaryEvent": frozenset({"message", "timer", "signal", "error", "escalation"}),
 }
 
 # Boundary events that may leave their activity running (cancelActivity="false").
-NON_INTERRUPTING = frozenset({"message", "timer"})
+NON_INTERRUPTING = frozenset({"message", "timer", "signal", "escalation"})
 
 # Timers by where they stand: timeDate, timeDuration, timeCycle.
 TIMERS = {
@@ -56,6 +57,7 @@ HOSTS = frozenset({"userTask", "manualTask", "receiveTask", "callActivity", "sub
 CONDITIONAL_FLOWS_FROM = frozenset(
     {
         "exclusiveGateway",
+        "inclusiveGateway",
         "task",
         "userTask",
         "manualTask",

@@ -16,8 +16,10 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.step import JSON
 from engine.bpmn.variables import WRITES
 from engine.bpmn.workflow import CaseWorkflow
+from engine.errors import LimitExceeded
 
 VERSION = 1
+MAX_BYTES = 2_000_000
 
 
 @dataclass
@@ -35,7 +37,10 @@ def freeze(state: State) -> bytes:
     top = state.workflow
     instances = [_instance(instance, values) for instance in (top, *top.subprocesses.values())]
     document = [VERSION, state.ticks, state.facts, state.pending, instances, values.texts()]
-    return zlib.compress(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(), 6)
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(text) > MAX_BYTES:
+        raise LimitExceeded(f"办件的数据超过 {MAX_BYTES // 1_000_000} MB", help="大段内容请作为附件上传")
+    return zlib.compress(text, 6)
 
 
 def thaw(frozen: bytes, spec: Any, specs: dict[str, Any]) -> State:

@@ -162,6 +162,8 @@ def _event(node: Any, references: Mapping[str, Mapping[str, str]]) -> Event:
             continue
         if kind == "timer":
             return _timer(child)
+        if kind == "link":
+            return Event("link", child.get("name", ""))
         return _named(child, kind, child.get(f"{kind}Ref"), references)
     return Event("none")
 

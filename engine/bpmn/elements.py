@@ -149,6 +149,11 @@ def is_instance(task: Any) -> bool:
     return bool(task.task_spec.name.endswith(" [child]"))
 
 
+def is_watching(task: Any) -> bool:
+    """A boundary event that waits beside its activity: no token stands there."""
+    return "host" in task.internal_data
+
+
 def is_entered(task: Any) -> bool:
     return "entered" in task.internal_data
 

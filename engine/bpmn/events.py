@@ -70,7 +70,8 @@ class StartEvent(Catching, bpmn.StartEvent):
 
 
 class IntermediateCatchEvent(Catching, bpmn.IntermediateCatchEvent):
-    pass
+    def begin(self, my_task: Any) -> bool:
+        return self.drawn.event.kind == "link" or super().begin(my_task)
 
 
 class ReceiveTask(Catching, spiff.ReceiveTask):
@@ -118,7 +119,17 @@ class Throwing(Element):
 
 
 class IntermediateThrowEvent(Throwing, bpmn.IntermediateThrowEvent):
-    pass
+    """A link goes on at the catching link of its name in the same process (BPMN 2.0.2, 10.5.5)."""
+
+    def grow(self, my_task: Any) -> None:
+        if self.drawn.event.kind != "link":
+            super().grow(my_task)
+            return
+        for spec in my_task.workflow.spec.task_specs.values():
+            if isinstance(spec, IntermediateCatchEvent) and spec.drawn.event == self.drawn.event:
+                my_task._add_child(spec, TaskState.FUTURE)
+                return
+        raise ScriptFailed(f"链接「{self.drawn.event.name}」没有去处", element=self.drawn.id)
 
 
 class SendTask(Throwing, spiff.SendTask):
@@ -168,6 +179,18 @@ def deliver(workflow: Any) -> None:
             turn.pending.remove(message)
             first = min(waiting, key=lambda task: task.id.int)
             first.task_spec.happen(first, message[1])
+
+
+def wind_up_again(task: Any) -> None:
+    """Compute the due time of a waiting timer anew, where it follows from an expression for a date."""
+    event = task.task_spec.drawn.event
+    if event.timer != "timeDate" or timing.is_literal(event.rule):
+        return
+    own = task.data
+    if "host" in task.internal_data:
+        task.data = task_of(task.workflow, task.internal_data["host"]).data
+    _wind_up(task, event)
+    task.data = own
 
 
 def _awaits(task: Any, kind: str, name: str) -> bool:

@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import variables
 from engine.bpmn.drawing import Flow
-from engine.bpmn.elements import Element, Rechecked, live, next_round, take_over, trace
+from engine.bpmn.elements import Element, Rechecked, is_watching, live, next_round, take_over, trace
 
 
 class ExclusiveGateway(Element, bpmn.ExclusiveGateway):
@@ -77,6 +77,43 @@ class ParallelGateway(Join, bpmn.ParallelGateway):
         if len(waiting) < len(self.incoming):
             return []
         return sorted(waiting.values(), key=lambda task: task.last_state_change)
+
+
+class InclusiveGateway(Join, bpmn.InclusiveGateway):
+    """Waits for every token that can still come to an incoming flow without one (BPMN 2.0.2, 13.4.3).
+
+    A token that can also reach a flow where one waits already does not hold the gateway up.
+    """
+
+    def complete(self, workflow: Any) -> list[Any]:
+        waiting = self.waiting(workflow)
+        for task in live(workflow):
+            if not isinstance(task.task_spec, Element) or is_watching(task):
+                continue
+            if task.task_spec is self and task.state == TaskState.WAITING:
+                continue
+            reached = self._reached_from(workflow.spec, task.task_spec.drawn.id)
+            if reached - waiting.keys() and not reached & waiting.keys():
+                return []
+        return sorted(waiting.values(), key=lambda task: task.last_state_change)
+
+    def _reached_from(self, spec: Any, element: str) -> set[str]:
+        """Incoming flows of this gateway that a token at `element` can still come to before passing it."""
+        reached: set[str] = set()
+        seen: set[str] = set()
+        ahead = [] if element == self.drawn.id else [element]
+        while ahead:
+            drawn = spec.task_specs[ahead.pop()].drawn
+            if drawn.id in seen:
+                continue
+            seen.add(drawn.id)
+            ahead += drawn.boundary
+            for flow in drawn.flows:
+                if flow.target == self.drawn.id:
+                    reached.add(flow.id)
+                else:
+                    ahead.append(flow.target)
+        return reached
 
 
 class EventBasedGateway(Element, bpmn.EventBasedGateway):

@@ -38,6 +38,7 @@ _OURS = {
     "subProcess": tasks.SubProcess,
     "exclusiveGateway": gateways.ExclusiveGateway,
     "parallelGateway": gateways.ParallelGateway,
+    "inclusiveGateway": gateways.InclusiveGateway,
     "eventBasedGateway": gateways.EventBasedGateway,
 }
 
@@ -194,6 +195,12 @@ class _UserTaskParser(_Drawing, SpiffTaskParser):
 
 
 class _ProcessParser(SpiffProcessParser):
+    def add_tasks(self) -> None:
+        """The library follows sequence flows only, and would not find where a link leads to."""
+        super().add_tasks()
+        for link in self.xpath("./bpmn:intermediateCatchEvent[bpmn:linkEventDefinition]"):
+            self.parse_node(link)
+
     def create_spec(self) -> Any:
         if not self.process_executable:
             raise ValidationException(

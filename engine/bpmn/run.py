@@ -97,6 +97,18 @@ def message(running: Running, name: str, payload: JSON, moment: Moment, outside:
         return _advance(running, turn, ticker)
 
 
+def amend(running: Running, facts: Mapping[str, JSON], moment: Moment, outside: Outside) -> Step:
+    """Correct facts, as when the calendar is amended, and compute again when the waiting timers are due.
+
+    Timers with a literal time, durations and cycles keep their due time: nothing they rest on has changed.
+    """
+    with _moving(running, moment, outside) as (turn, ticker):
+        turn.facts.update(_plain(facts))
+        for task in waiting.waiting(running.state, "timer"):
+            events.wind_up_again(task)
+        return _advance(running, turn, ticker)
+
+
 def items(running: Running) -> tuple[OpenItem, ...]:
     return waiting.items(running.model, running.state)
 

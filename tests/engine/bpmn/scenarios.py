@@ -52,7 +52,8 @@ CONSENT = bundle(
         catch("ended", timer("P5D", "timeDuration")), catch("objected", message("objection", variable="objection")),
         user("answer"), xor("h", "h-await_notice"), user("close"), xor("k", "k-end"), end(),
         flows("start again list take consent g; g again: count(consent, 'n', 3) > 0; g publish await_notice; "
-              "await_notice ended close k; k again: close.n > 1; k end; await_notice objected answer h; h again: answer.n > 6; h await_notice"),
+              "await_notice ended close k; k again: close.n > 1; k end; await_notice objected answer h; "
+              "h again: answer.n > 6; h await_notice"),
     ),
 )  # fmt: skip
 

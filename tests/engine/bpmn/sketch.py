@@ -227,6 +227,9 @@ class Case:
     def tell(self, name, payload=None):
         return self._took(run.message(self._revived(), name, payload, self._moment(), self.world))
 
+    def amend(self, **facts):
+        return self._took(run.amend(self._revived(), facts, self._moment(), self.world))
+
     def wait(self, **span):
         """Move the clock and let everything fire that falls due, in the order of due time."""
         until = self.at + timedelta(**span)

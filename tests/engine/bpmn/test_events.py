@@ -78,6 +78,24 @@ def test_a_timer_without_a_zone_is_refused():
         case.do("a", on="2026-03-05T09:00:00")
 
 
+def test_an_amended_fact_moves_the_timers_that_rest_on_it():
+    drawn = main(
+        start(), both("fork"), catch("t", timer("case.ends")), catch("fixed", timer("2026-03-30")), user("a"),
+        boundary("late", "a", timer("case.ends")), end(),
+        flows("start fork; fork t end; fork fixed end; fork a end; late end"),
+    )  # fmt: skip
+    case = Case(drawn, facts={"ends": "2026-03-12"})
+
+    case.amend(ends="2026-03-16")
+
+    assert [(timer.path, timer.due.day) for timer in case.step.timers] == [
+        ("late", 15),
+        ("t", 15),
+        ("fixed", 29),
+    ]
+    assert case.step.facts == {"ends": "2026-03-16"}
+
+
 NOTICE = main(
     start(), xor("again"), user("publish"), race("await_notice"),
     catch("ended", timer("publish.until")), catch("objected", message("objection", variable="objection")),
@@ -415,3 +433,94 @@ def test_only_the_pool_with_a_process_runs():
 
     case.tell("concern")
     assert case.open == ["a"]
+
+
+def test_an_error_is_caught_by_the_nearest_activity_that_knows_its_code():
+    inner = process("leaf", start(), user("a"), xor("g", "g-fine"), end("broken", simple("error", "E1")),
+                    end("fine"), flows("start a g; g broken: a.bad; g fine"))  # fmt: skip
+    drawn = bundle(
+        diagram(
+            process("main", start(), both("fork"), call("one", "leaf"), call("two", "leaf"),
+                    boundary("other", "one", simple("error", "E2")), boundary("caught", "one", simple("error", "E1")),
+                    boundary("any", "two", simple("error")), user("repair"), user("wrong"), user("also"), end(),
+                    flows("start fork; fork one end; fork two end; caught repair end; other wrong end; any also end")),
+            errors="E1 E2",
+        ),
+        diagram(inner, errors="E1 E2"),
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.do("one/a", bad=True)
+    assert case.open == ["repair", "two/a"]
+    assert case.trace[-4:] == ["+caught", "!one", "-caught", "+repair <caught-repair>"]
+
+    case.do("two/a", bad=True)
+    assert case.open == ["also", "repair"]
+
+
+def test_an_error_that_nobody_catches_stops_the_case_and_names_itself():
+    drawn = main(
+        start(), user("a"), sub("inner", start("s"), end("broken", simple("error", "E1")), flows("s broken")),
+        end(),
+        flows("start a inner end"),
+        errors="E1",
+    )  # fmt: skip
+    case = Case(drawn)
+
+    with pytest.raises(ScriptFailed) as refused:
+        case.do("a")
+
+    assert refused.value.element == "broken"
+
+
+def test_an_escalation_leaves_the_inside_running_when_its_event_does_not_interrupt():
+    drawn = main(
+        start(), sub("inner", start("s"), user("a"), throw("up", simple("escalation", "X")), user("b"), end("e"),
+                     flows("s a up b e")),
+        boundary("heard", "inner", simple("escalation", "X"), interrupting=False), user("boss"), end(),
+        flows("start inner end; heard boss end"),
+        escalations="X",
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.do("inner/a")
+    assert case.open == ["boss", "inner/b"]
+
+
+def test_an_escalation_that_nobody_hears_is_no_error():
+    drawn = main(
+        start(),
+        throw("up", simple("escalation", "X")),
+        user("a"),
+        end(),
+        flows("start up a end"),
+        escalations="X",
+    )
+
+    assert Case(drawn).open == ["a"]
+
+
+def test_a_signal_reaches_everybody_who_waits_also_from_an_end_event():
+    drawn = main(
+        start(), both("fork"), catch("one", simple("signal", "S")), catch("two", simple("signal", "S")),
+        user("host"), boundary("b", "host", simple("signal", "S")), user("c"), end("sent", simple("signal", "S")),
+        user("x"), user("y"), user("z"), end(),
+        flows("start fork; fork one x end; fork two y end; fork host end; b z end; fork c sent"),
+        signals="S",
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.do("c")
+    assert case.open == ["x", "y", "z"]
+
+
+def test_a_link_goes_on_where_the_link_of_its_name_is():
+    link = '<bpmn:linkEventDefinition name="next page"/>'
+    drawn = main(
+        start(), user("a"), throw("to", link), catch("from", link), user("b"), end(),
+        flows("start a to; from b end"),
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.do("a")
+    assert case.trace == ["-a", "+to <a-to>", "-to", "+from", "-from", "+b <from-b>"]

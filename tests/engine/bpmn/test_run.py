@@ -18,6 +18,7 @@ from tests.engine.bpmn.sketch import (
     process,
     script,
     service,
+    some,
     start,
     user,
     xor,
@@ -322,3 +323,78 @@ def test_conditional_flows_leave_a_task_without_a_gateway():
 
     case.do("a", n=3)
     assert case.open == ["b", "c"]
+
+
+INCLUSIVE = main(
+    start(), user("a"), some("split", "split-d"), user("b"), user("c"), user("d"), some("meet"), user("e"),
+    xor("g", "g-end"), end(),
+    flows("start a split; split b: a.b; split c: a.c; split d; b meet; c meet; d meet; meet e g; "
+          "g split: e.again; g end"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("chosen", "opened"),
+    [
+        ({"b": True, "c": True}, ["b", "c"]),
+        ({"b": True, "c": False}, ["b"]),
+        ({"b": False, "c": False}, ["d"]),
+    ],
+)
+def test_an_inclusive_gateway_waits_for_exactly_the_branches_that_were_taken(chosen, opened):
+    case = Case(INCLUSIVE)
+    case.do("a", **chosen)
+    assert case.open == opened
+
+    for name in reversed(opened):
+        assert "e" not in case.open
+        case.do(name, n=1)
+    assert case.open == ["e"]
+
+    case.do("e", again=True)
+    for name in opened:
+        case.do(f"{name}#2")
+    assert case.open == ["e#2"]
+
+
+def test_an_inclusive_join_waits_for_a_token_that_may_still_come():
+    drawn = main(
+        start(), both("fork"), user("a"), user("b"), xor("g", "g-out"), some("meet"), user("c"), end("out"), end(),
+        flows("start fork; fork a meet; fork b g; g meet: b.join; g out; meet c end"),
+    )  # fmt: skip
+    case = Case(drawn)
+    case.do("a")
+    assert case.open == ["b"]
+
+    gone = Case(drawn)
+    gone.do("a")
+    gone.do("b", join=False)
+    assert gone.open == ["c"]
+    case.do("b", join=True)
+    assert case.open == ["c"]
+    case.do("c")
+    assert case.step.ended == "end"
+
+
+def test_a_token_to_spare_waits_for_the_next_passing_of_a_join():
+    drawn = main(
+        start(), both("fork"), user("a"), user("b"), user("c"), xor("merge"), both("join"), user("d"), end(),
+        flows("start fork; fork a merge; fork b merge; merge join; fork c join; join d end"),
+    )  # fmt: skip
+    case = Case(drawn)
+    case.do("a")
+    case.do("b")
+    assert case.open == ["c"]
+
+    case.do("c")
+    assert case.open == ["d"]
+    case.do("d")
+    assert case.step.ended == ""  # one token still waits at the join, for a partner that will not come
+
+
+def test_a_case_that_grows_too_large_is_refused():
+    case = Case(main(start(), user("a"), user("b"), end(), flows("start a b end")))
+    case.do("a", text=["很长" * 40_000] * 5)
+
+    with pytest.raises(LimitExceeded):
+        case.do("b", text=[f"{n}很长" * 20_000 for n in range(10)])
