@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
         files[FOLDER / f"{diagram.id}.bpmn"] = drawn(diagram)
     if "--check" in arguments:
         changed = [path.name for path, content in files.items() if path.read_bytes() != content]
-        print("\n".join(changed))
+        print(*changed, sep="\n", end="")
         return 1 if changed else 0
     for path, content in files.items():
         path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Writes a laid-out diagram as BPMN 2.0 with diagram interchange and the extensions of SpiffWorkflow. Lays nothing out."""
+"""Writes a laid-out diagram as BPMN 2.0 with diagram interchange and SpiffWorkflow's extensions. Lays nothing out."""
 
 from __future__ import annotations
 
@@ -59,12 +59,9 @@ def _lists(root: Element, diagram: Diagram) -> None:
 def _messages(root: Element, diagram: Diagram) -> dict[str, str]:
     """Declares each message once; its id by its name."""
     events = [node.event for node in diagram.nodes.values() if node.event and node.event.message]
-    ids = {}
-    for event in events:
-        ids[event.message] = f"message_{event.message}_{diagram.id}"
-        message = _add(root, "bpmn:message", id=ids[event.message], name=event.message)
-        if event.variable:
-            _add(_add(message, "bpmn:extensionElements"), "spiffworkflow:messageVariable", event.variable)
+    ids = {event.message: f"message_{event.message}_{diagram.id}" for event in events}
+    for name, id in ids.items():
+        _add(root, "bpmn:message", id=id, name=name)
     return ids
 
 
@@ -153,12 +150,14 @@ def _repetition(element: Element, node: Node) -> None:
 
 
 def _event(element: Element, event: Event, node: str, messages: Mapping[str, str]) -> None:
+    id = f"event_{node}"
     if event.message:
-        id = f"event_{node}"
-        _add(element, "bpmn:messageEventDefinition", id=id, messageRef=messages[event.message])
+        definition = _add(element, "bpmn:messageEventDefinition", id=id, messageRef=messages[event.message])
+        if event.variable:
+            variable = _add(definition, "bpmn:extensionElements")
+            _add(variable, "spiffworkflow:messageVariable", event.variable)
     if event.date:
-        timer = _add(element, "bpmn:timerEventDefinition", id=f"event_{node}")
-        _expression(timer, "bpmn:timeDate", event.date)
+        _expression(_add(element, "bpmn:timerEventDefinition", id=id), "bpmn:timeDate", event.date)
 
 
 def _flow(process: Element, flow: Flow) -> None:

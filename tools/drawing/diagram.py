@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 EVENTS = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
 GATEWAYS = ("exclusiveGateway", "parallelGateway", "eventBasedGateway")
@@ -166,9 +167,7 @@ class Diagram:
         loop: str = "",
         documentation: str = "",
     ) -> None:
-        self._put(
-            Node(id, "callActivity", name, *at, called=called, loop=loop, documentation=documentation)
-        )
+        self._put(Node(id, "callActivity", name, *at, called=called, loop=loop, documentation=documentation))
 
     def gateway(self, id: str, name: str, at: tuple[str, float, float], label: str = "top") -> None:
         self._put(Node(id, "exclusiveGateway", name, *at, label=label))
@@ -203,7 +202,7 @@ class Diagram:
         self.flows.append(Flow(id, source, target, name, when, default, **more))  # type: ignore[arg-type]
 
     def chain(self, *ids: str) -> None:
-        for source, target in zip(ids, ids[1:], strict=False):
+        for source, target in pairwise(ids):
             self.flow(source, target)
 
     def message(self, source: str, target: str, name: str, shift: int, label: str = "right") -> None:

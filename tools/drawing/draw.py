@@ -11,7 +11,9 @@ from drawing.routes import Field, Point, Wish
 def drawn(diagram: Diagram) -> bytes:
     """Raises ValueError where a flow finds no way or a name no room."""
     placed = place(diagram)
-    fixed = {flow.id: _upright(flow.source, flow.target, flow.shift, placed) for flow in diagram.message_flows}
+    fixed = {
+        flow.id: _upright(flow.source, flow.target, flow.shift, placed) for flow in diagram.message_flows
+    }
     ways = fixed | routes.route(_field(diagram, placed), _wishes(diagram), fixed)
     ways = {flow.id: ways[flow.id] for flow in (*diagram.flows, *diagram.message_flows)}
     names = {flow.id: flow.name for flow in (*diagram.flows, *diagram.message_flows) if flow.name}

@@ -41,10 +41,7 @@ class Box:
 
     def meets(self, other: Box) -> bool:
         return (
-            self.x < other.right
-            and other.x < self.right
-            and self.y < other.bottom
-            and other.y < self.bottom
+            self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
         )
 
 
@@ -151,15 +148,14 @@ def _between(columns: dict[float, float], col: float) -> float:
 def _label(node: Node, box: Box) -> Box:
     w, h = text.outside_box(node.name, WIDEST_LABEL)
     x, y = box.middle
-    slant = 4 if node.kind in GATEWAYS else 8
     spots = {
         "top": (x - w / 2, box.y - h - 6),
         "bottom": (x - w / 2, box.bottom + 6),
         "left": (box.x - w - 6, y - h / 2),
         "right": (box.right + 6, y - h / 2),
-        "ne": (x + slant + 6, box.y - h + slant),
-        "nw": (x - slant - 6 - w, box.y - h + slant),
-        "se": (x + slant + 6, box.bottom - slant),
-        "sw": (x - slant - 6 - w, box.bottom - slant),
+        "ne": (x + 8, box.y - h),
+        "nw": (x - 8 - w, box.y - h),
+        "se": (x + 8, box.bottom),
+        "sw": (x - 8 - w, box.bottom),
     }
     return Box(round(spots[node.label][0]), round(spots[node.label][1]), w, h)

@@ -92,10 +92,16 @@ class _Blocked:
         walls = [box.grown(CLEAR) for box in field.nodes.values()]
         walls += [box.grown(3) for box in field.labels.values()]
         self.across = {
-            (i, j) for i, (a, b) in enumerate(pairwise(xs)) for j, y in enumerate(ys) if _hit(walls, a, y, b, y)
+            (i, j)
+            for i, (a, b) in enumerate(pairwise(xs))
+            for j, y in enumerate(ys)
+            if _hit(walls, a, y, b, y)
         }
         self.down = {
-            (i, j) for i, x in enumerate(xs) for j, (a, b) in enumerate(pairwise(ys)) if _hit(walls, x, a, x, b)
+            (i, j)
+            for i, x in enumerate(xs)
+            for j, (a, b) in enumerate(pairwise(ys))
+            if _hit(walls, x, a, x, b)
         }
         self.labels = [box.grown(1) for box in field.labels.values()]
 
@@ -130,7 +136,8 @@ class _Search:
 
     def best(self) -> list[Point]:
         goals = {
-            (self._at(stub), side): (end, cost) for side, end, stub, cost in self._ends(self.wish.target, False)
+            (self._at(stub), side): (end, cost)
+            for side, end, stub, cost in self._ends(self.wish.target, False)
         }
         starts = self._ends(self.wish.source, True)
         heap: list[tuple[float, int, tuple[int, int], str, tuple]] = []
@@ -161,9 +168,7 @@ class _Search:
                     serial += 1
                     to = (place[0] + dx, place[1] + dy)
                     turn = 0 if side == heading else BEND
-                    heapq.heappush(
-                        heap, (cost + step + turn, serial, to, side, (trail, self._point(place)))
-                    )
+                    heapq.heappush(heap, (cost + step + turn, serial, to, side, (trail, self._point(place))))
         raise ValueError(f"no way for {self.wish.id}")
 
     def _ends(self, node: str, leaving: bool) -> list[tuple[str, Point, Point, float]]:

@@ -29,7 +29,7 @@ def broken(text: str, room: float, size: int) -> list[str]:
 
 def outside_box(text: str, longest: int) -> tuple[int, int]:
     """Width and height of an external label: few lines, evenly filled, no mark stranded at an edge."""
-    best = min(range(2, longest + 1), key=lambda letters: _badness(text, letters, longest))
+    best = min(range(2, longest + 1), key=lambda letters: _badness(text, letters))
     lines = broken(text, best * OUTSIDE + 8, OUTSIDE)
     wide = max(width(line, OUTSIDE) for line in lines)
     # one line may keep its own width; several need the room that makes bpmn-js break them here
@@ -37,11 +37,13 @@ def outside_box(text: str, longest: int) -> tuple[int, int]:
     return round(room), round(len(lines) * OUTSIDE * LINE) + 1
 
 
-def _badness(text: str, letters: int, longest: int) -> float:
+def _badness(text: str, letters: int) -> float:
     lines = broken(text, letters * OUTSIDE + 8, OUTSIDE)
     stranded = _stranded(lines)
     ragged = max(len(line) for line in lines) - len(lines[-1])
-    return stranded * 100 + len(lines) * 10 + ragged * 2 + (5 if len(lines[-1]) == 1 and len(lines) > 1 else 0)
+    return (
+        stranded * 100 + len(lines) * 10 + ragged * 2 + (5 if len(lines[-1]) == 1 and len(lines) > 1 else 0)
+    )
 
 
 def task_width(name: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drawing.diagram import Diagram
+
 from roundtable.words import lane
 
 CLAUSE = (
@@ -53,15 +54,26 @@ def _ways(d: Diagram) -> None:
     d.flow("gw_topic", "call_opinions", "上圆桌会", 'topic_outcome == "accepted"', leave="top", enter="left")
     d.flow("gw_topic", "end_withdrawn", "撤回或并入", leave="bottom", enter="left")
     d.flow("gw_topic", "end_ordinary", "小事", 'topic_outcome == "ordinary"', leave="bottom", enter="left")
-    d.flow("gw_topic", "end_redirected", "个体诉求", 'topic_outcome == "redirected"', leave="bottom", enter="left")
+    d.flow(
+        "gw_topic",
+        "end_redirected",
+        "个体诉求",
+        'topic_outcome == "redirected"',
+        leave="bottom",
+        enter="left",
+    )
     d.flow("call_opinions", "gw_opinions", leave="bottom", enter="top")
     d.flow("gw_opinions", "call_analysis", "属实", 'opinions_outcome == "confirmed"')
     d.flow("gw_opinions", "end_withdrawn", "不属实", leave="bottom", enter="top")
     d.chain("call_analysis", "gw_analysis")
-    d.flow("gw_analysis", "call_meeting", "可行", 'analysis_outcome == "feasible"', leave="bottom", enter="left")
+    d.flow(
+        "gw_analysis", "call_meeting", "可行", 'analysis_outcome == "feasible"', leave="bottom", enter="left"
+    )
     d.flow("gw_analysis", "end_not_feasible", "不可行")
     d.chain("call_meeting", "gw_meeting")
-    d.flow("gw_meeting", "call_publicity", "已形成", 'meeting_outcome == "reached"', leave="top", enter="left")
+    d.flow(
+        "gw_meeting", "call_publicity", "已形成", 'meeting_outcome == "reached"', leave="top", enter="left"
+    )
     d.flow("gw_meeting", "call_analysis", "未形成，另行开会", leave="bottom", enter="bottom")
     d.chain("call_publicity", "fork_project", "call_implementation", "join_project", "end_closed_off")
     d.flow("fork_project", "call_supervision", leave="top", enter="left")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drawing.diagram import Diagram
+
 from roundtable.words import clause, lane
 
 CLAUSE = (
@@ -39,7 +40,12 @@ def _screening(d: Diagram) -> None:
         ("party_org", 2, 1),
         "先分清是**公共事务**还是**个体利益、个人诉求**：“协商议题要注意公共事务与个体利益、个人诉求的严格区分，防止偏离方向”。"
         "再定办法：小事基层协商干，大事圆桌议事干。本社区(村)没有在任的民情理事会成员，不能进入下一步。",
-        clause("突出公共事务……协商议题要注意公共事务与个体利益、个人诉求的严格区分，防止偏离方向", "R090", "R095", "R016"),
+        clause(
+            "突出公共事务……协商议题要注意公共事务与个体利益、个人诉求的严格区分，防止偏离方向",
+            "R090",
+            "R095",
+            "R016",
+        ),
     )
     d.gateway("gw_affair", "是公共事务还是个体诉求？", ("party_org", 3, 1), label="nw")
     d.user(
@@ -52,7 +58,9 @@ def _screening(d: Diagram) -> None:
     d.gateway("gw_handling", "怎样办理？", ("party_org", 6, 1), label="ne")
     d.chain("start_topic", "register_topic", "screen_topic", "gw_affair")
     d.flow("gw_affair", "gw_handling", "公共事务")
-    d.flow("gw_affair", "split_claims", "两者兼有", 'screen_topic.affair == "mixed"', leave="top", enter="left")
+    d.flow(
+        "gw_affair", "split_claims", "两者兼有", 'screen_topic.affair == "mixed"', leave="top", enter="left"
+    )
     d.flow("gw_affair", "redirect_claim", "个体诉求", 'screen_topic.affair == "individual"', leave="bottom")
     d.flow("split_claims", "gw_handling", enter="top")
 
@@ -88,7 +96,14 @@ def _answers(d: Diagram) -> None:
     d.script("mark_withdrawn", "结果：撤回或并入", ("party_org", 8, 3), 'topic_outcome = "withdrawn"')
     d.end("end_topic_withdrawn", "撤回或并入", ("party_org", 9, 3))
     d.chain("reply_submitter", "mark_withdrawn", "end_topic_withdrawn")
-    d.flow("gw_handling", "handle_ordinarily", "小事基层协商", 'screen_topic.handling == "ordinary"', leave="bottom", enter="left")
+    d.flow(
+        "gw_handling",
+        "handle_ordinarily",
+        "小事基层协商",
+        'screen_topic.handling == "ordinary"',
+        leave="bottom",
+        enter="left",
+    )
     d.flow(
         "gw_handling",
         "reply_submitter",
@@ -106,7 +121,12 @@ def _decision(d: Diagram) -> None:
         ("party_org", 7, 1),
         "按事情要谁才能解决来提：区级层面协调帮助解决的民生实事、街道(镇)层面协商解决的“幸福微实事”、"
         "社区(村)层面协商解决的公共事务。写明理由，由街道(镇)核定。",
-        clause("聚焦需要区级层面协调帮助解决的民生实事和街道（镇）层面协商解决的“幸福微实事”等", "R091", "R092", "R093"),
+        clause(
+            "聚焦需要区级层面协调帮助解决的民生实事和街道（镇）层面协商解决的“幸福微实事”等",
+            "R091",
+            "R092",
+            "R093",
+        ),
     )
     d.user(
         "confirm_level",

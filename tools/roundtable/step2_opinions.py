@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drawing.diagram import Diagram
+
 from roundtable.words import clause, lane
 
 CLAUSE = (

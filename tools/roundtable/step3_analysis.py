@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drawing.diagram import Diagram
+
 from roundtable.words import clause, lane
 
 CLAUSE = (
@@ -11,7 +12,7 @@ CLAUSE = (
     "参与对象、议事议程及召开会议的有关要求和注意事项等，涉及到区级层面协调的提前与区领导沟通。"
     "（西办发〔2021〕17号，四、实施步骤第3项）"
 )
-ROSTER = "len(distinct(pluck(draft_roster.roster, \"name\")))"
+ROSTER = 'len(distinct(pluck(draft_roster.roster, "name")))'
 
 
 def describe() -> Diagram:
@@ -43,7 +44,9 @@ def _study(d: Diagram) -> None:
         ("council", 3, 0),
         "写清议题的**性质、内容、影响、范围**四项，判断是否可行、是否合法合规，列出所有涉及到的利益相关方。"
         "认为层级应当调整的，写明建议和理由。",
-        clause("开展议题调研、可行性分析，对议题的性质、内容、影响、范围等进行初步了解", "R101", "R102", "R045"),
+        clause(
+            "开展议题调研、可行性分析，对议题的性质、内容、影响、范围等进行初步了解", "R101", "R102", "R045"
+        ),
     )
     d.gateway("gw_feasible", "是否可行？", ("council", 4, 0), label="bottom")
     d.user(
@@ -77,7 +80,9 @@ def _level(d: Diagram) -> None:
         "核定层级调整",
         ("street_office", 5, 0),
         "民情理事会建议调整协商层级，请核定并写明理由。层级决定由谁主持圆桌会。请在2个工作日内办理。",
-        clause("需要区级层面协调帮助解决的民生实事……街道（镇）层面协商解决的“幸福微实事”", "R091", "R092", "R093"),
+        clause(
+            "需要区级层面协调帮助解决的民生实事……街道（镇）层面协商解决的“幸福微实事”", "R091", "R092", "R093"
+        ),
         due="2 working days",
     )
     d.service(
@@ -106,7 +111,10 @@ def _roster(d: Diagram) -> None:
         ("party_org", 7, 0),
         "明确**时间、地点、参与对象、议事议程、有关要求、注意事项**，六项缺一不可。"
         "会议至少提前3个工作日通知，开会日期请留足。",
-        clause("拟定“幸福圆桌会”的议事方案，明确时间、地点、参与对象、议事议程及召开会议的有关要求和注意事项等", "R103"),
+        clause(
+            "拟定“幸福圆桌会”的议事方案，明确时间、地点、参与对象、议事议程及召开会议的有关要求和注意事项等",
+            "R103",
+        ),
     )
     d.user(
         "draft_roster",
@@ -128,7 +136,12 @@ def _roster(d: Diagram) -> None:
     d.gateway("gw_roster_approved", "同意调整？", ("street_leader", 10, 0), label="bottom")
     d.chain("draft_meeting_plan", "draft_roster", "gw_roster_size")
     d.flow(
-        "gw_roster_size", "approve_roster_size", "否", f"{ROSTER} < 15 or {ROSTER} > 25", leave="top", enter="bottom"
+        "gw_roster_size",
+        "approve_roster_size",
+        "否",
+        f"{ROSTER} < 15 or {ROSTER} > 25",
+        leave="top",
+        enter="bottom",
     )
     d.flow("gw_roster_size", "gw_advance", "是")
     d.chain("approve_roster_size", "gw_roster_approved")
@@ -168,7 +181,11 @@ def _notice(d: Diagram) -> None:
         clause("明确时间、地点、参与对象、议事议程及召开会议的有关要求和注意事项等", "R103"),
     )
     d.service(
-        "set_meeting_on", "记入开会日期", ("party_org", 15, 0), "case/set", meeting_on="issue_meeting_notice.meeting_on"
+        "set_meeting_on",
+        "记入开会日期",
+        ("party_org", 15, 0),
+        "case/set",
+        meeting_on="issue_meeting_notice.meeting_on",
     )
     d.script("mark_feasible", "结果：准备开会", ("party_org", 16, 0), 'analysis_outcome = "feasible"')
     d.end("end_analysis_feasible", "准备开会", ("party_org", 17, 0))

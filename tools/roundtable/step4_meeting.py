@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drawing.diagram import Diagram
+
 from roundtable.words import clause, lane
 
 CLAUSE = (
@@ -102,7 +103,9 @@ def _chair(
         chair_planned=f"{holder}.person",
     )
     d.chain(by, f"gw_substitute_{level}")
-    d.flow(f"gw_substitute_{level}", approve, "是", f'{by}.presides == "substitute"', leave="top", enter="left")
+    d.flow(
+        f"gw_substitute_{level}", approve, "是", f'{by}.presides == "substitute"', leave="top", enter="left"
+    )
     d.flow(f"gw_substitute_{level}", f"set_chair_{level}", "否，亲自主持")
     d.chain(approve, f"gw_approved_{level}")
     d.flow(f"gw_approved_{level}", by, "退回", f'{approve}.decision == "return"', leave="top", enter="top")
@@ -153,7 +156,9 @@ def _agenda(d: Diagram) -> None:
         "议程五。没有人坚持反对即为协商一致；否则表决，赞成须超过到会人数的**一半**。未形成决议的，另行开会再议。",
         clause("现场形成协商决议", "R113", "R116"),
     )
-    d.chain("record_attendance", "explain_topic", "present_topic", "discuss_topic", "sum_up", "form_resolution")
+    d.chain(
+        "record_attendance", "explain_topic", "present_topic", "discuss_topic", "sum_up", "form_resolution"
+    )
 
 
 def _minutes(d: Diagram) -> None:
@@ -183,7 +188,12 @@ def _minutes(d: Diagram) -> None:
     d.end("end_meeting_not_reached", "未形成决议", ("party_org", 13, 1))
     d.chain("form_resolution", "write_minutes", "sign_minutes", "count_meeting", "gw_reached")
     d.flow(
-        "gw_reached", "mark_not_reached", "未形成", 'form_resolution.outcome == "not_reached"', leave="bottom", enter="top"
+        "gw_reached",
+        "mark_not_reached",
+        "未形成",
+        'form_resolution.outcome == "not_reached"',
+        leave="bottom",
+        enter="top",
     )
     d.chain("mark_not_reached", "end_meeting_not_reached")
 
@@ -206,7 +216,9 @@ def _filing(d: Diagram) -> None:
         clause("对议事协商事项备案登记", "R115", "R031"),
     )
     d.gateway("gw_filing", "材料齐全？", ("civil_affairs", 15, 0), label="bottom")
-    d.service("allot_filing_number", "编备案号", ("civil_affairs", 16, 0), "filing/number", "allot_filing_number")
+    d.service(
+        "allot_filing_number", "编备案号", ("civil_affairs", 16, 0), "filing/number", "allot_filing_number"
+    )
     d.service(
         "set_filing_number",
         "记入备案号",
@@ -218,6 +230,13 @@ def _filing(d: Diagram) -> None:
     d.end("end_meeting_reached", "已形成决议", ("party_org", 18, 0))
     d.flow("gw_reached", "set_resolved", "已形成")
     d.chain("set_resolved", "file_resolution", "receive_filing", "gw_filing")
-    d.flow("gw_filing", "file_resolution", "退回", 'receive_filing.decision == "return"', leave="top", enter="right")
+    d.flow(
+        "gw_filing",
+        "file_resolution",
+        "退回",
+        'receive_filing.decision == "return"',
+        leave="top",
+        enter="right",
+    )
     d.flow("gw_filing", "allot_filing_number", "受理")
     d.chain("allot_filing_number", "set_filing_number", "mark_reached", "end_meeting_reached")

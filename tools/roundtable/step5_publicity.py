@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drawing.diagram import Diagram, Event, Items
+
 from roundtable.words import clause, lane
 
 CLAUSE = (
@@ -51,7 +52,9 @@ def _plan(d: Diagram) -> None:
         ("party_org", 4, 1),
         "consent_parties = list_consent_parties.parties",
     )
-    d.chain("start_publicity", "assign_author", "draft_plan_book", "list_consent_parties", "take_consent_parties")
+    d.chain(
+        "start_publicity", "assign_author", "draft_plan_book", "list_consent_parties", "take_consent_parties"
+    )
 
 
 def _consent(d: Diagram) -> None:
@@ -128,7 +131,11 @@ def _notice(d: Diagram) -> None:
 
 def _objection(d: Diagram) -> None:
     d.catch(
-        "objection_received", "收到异议", ("party_org", 9, 0), Event("objection_received", "objection"), label="bottom"
+        "objection_received",
+        "收到异议",
+        ("party_org", 9, 0),
+        Event("objection_received", "objection"),
+        label="bottom",
     )
     d.user(
         "answer_objection",
@@ -147,13 +154,16 @@ def _objection(d: Diagram) -> None:
         sustained='answer_objection.sustained == "yes"',
     )
     d.gateway("gw_sustained", "异议成立？", ("party_org", 12, 0), label="right")
-    d.service(
-        "withdraw_notice", "撤回公示", ("party_org", 7, 0), "notice/withdraw", number="case.notice"
-    )
+    d.service("withdraw_notice", "撤回公示", ("party_org", 7, 0), "notice/withdraw", number="case.notice")
     d.flow("await_notice", "objection_received", leave="top", enter="left")
     d.chain("objection_received", "answer_objection", "reply_objection", "gw_sustained")
     d.flow("gw_sustained", "await_notice", "不成立，继续公示", leave="bottom")
     d.flow(
-        "gw_sustained", "withdraw_notice", "成立", 'answer_objection.sustained == "yes"', leave="top", enter="top"
+        "gw_sustained",
+        "withdraw_notice",
+        "成立",
+        'answer_objection.sustained == "yes"',
+        leave="top",
+        enter="top",
     )
     d.flow("withdraw_notice", "draft_plan_book", leave="left", enter="top")

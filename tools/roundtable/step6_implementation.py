@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drawing.diagram import Diagram, Event, Items
+
 from roundtable.words import clause, lane
 
 CLAUSE = (
@@ -87,7 +88,7 @@ def _uploads(d: Diagram) -> None:
         "service",
         1,
         '"service_365"',
-        "“党群服务365”平台",
+        "党群服务365平台",
         clause("及“党群服务365”智慧管理平台", "R126"),
     )
     d.parallel("join_upload", "都有回执", ("party_org", 11, 0.5), label="se")
@@ -125,7 +126,7 @@ def _close(d: Diagram) -> None:
         clause("实行销号处理，同时上传区网络党建云平台及“党群服务365”智慧管理平台", "R124", "R125", "R126"),
     )
     d.service("set_closed_off", "记入已销号", ("party_org", 13, 0.5), "case/set", closed_off="True")
-    d.throw("announce_closed_off", "告知监督执行：已销号", ("party_org", 14, 0.5), Event("closed_off"))
+    d.throw("announce_closed_off", "告知：已销号", ("party_org", 14, 0.5), Event("closed_off"))
     d.end("end_implementation", "实施完成", ("party_org", 15, 0.5))
     d.flow("join_upload", "close_off", leave="right", enter="left")
     d.chain("close_off", "set_closed_off", "announce_closed_off", "end_implementation")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drawing.diagram import Diagram, Event
+
 from roundtable.words import clause, lane
 
 CLAUSE = (
@@ -33,7 +34,9 @@ def step() -> Diagram:
         "register_committee",
         members="form_committee.members",
     )
-    d.service("set_committee", "记入监督委员会", ("party_org", 3, 0), "case/set", committee="register_committee")
+    d.service(
+        "set_committee", "记入监督委员会", ("party_org", 3, 0), "case/set", committee="register_committee"
+    )
     d.call(
         "supervise",
         "每月监督，直到销号",
@@ -74,7 +77,11 @@ def round_() -> Diagram:
         due="last_working_day(today())",
     )
     d.service(
-        "count_inspection", "记入检查次数", ("committee", 2, 0), "case/set", inspections="(case.inspections or 0) + 1"
+        "count_inspection",
+        "记入检查次数",
+        ("committee", 2, 0),
+        "case/set",
+        inspections="(case.inspections or 0) + 1",
     )
     d.gateway("gw_superior", "由哪级领导挂帅督办？", ("committee", 3, 0), label="bottom")
     supervise = clause("需要上级部门协调解决的事项，挂点区领导或街道（镇）领导要亲自挂帅督办", "R127", "R128")
@@ -89,12 +96,22 @@ def round_() -> Diagram:
         clause("及时将项目办结情况，通过各种方式定期通报", "R132"),
         due="last_working_day(today())",
     )
-    d.service("count_circular", "记入通报次数", ("party_org", 6, 0), "case/set", circulars="(case.circulars or 0) + 1")
+    d.service(
+        "count_circular",
+        "记入通报次数",
+        ("party_org", 6, 0),
+        "case/set",
+        circulars="(case.circulars or 0) + 1",
+    )
     d.catch("next_round", "到下月1日", ("party_org", 7, 0), Event(date="next_month(today())"))
     d.end("end_round", "一轮结束", ("party_org", 8, 0))
     d.chain("start_round", "inspect_project", "count_inspection", "gw_superior")
-    d.flow("gw_superior", "lead_by_district", "区级议题", 'case.level == "district"', leave="top", enter="left")
-    d.flow("gw_superior", "lead_by_street", "街道(镇)议题", 'case.level == "street"', leave="top", enter="left")
+    d.flow(
+        "gw_superior", "lead_by_district", "区级议题", 'case.level == "district"', leave="top", enter="left"
+    )
+    d.flow(
+        "gw_superior", "lead_by_street", "街道(镇)议题", 'case.level == "street"', leave="top", enter="left"
+    )
     d.flow("gw_superior", "publish_circular", "社区(村)议题", leave="right")
     d.flow("lead_by_district", "publish_circular", leave="right", enter="top")
     d.flow("lead_by_street", "publish_circular", leave="right", enter="top")
