@@ -4,12 +4,12 @@ A role is resolved upwards: a community's own posts, its street's, the district'
 committee without a post of its own are those of the community that hosts it (D12).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, distinct, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, distinct, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.directory import GRASS_ROOTS, STREETS, Appointment, Person, Post, Unit
@@ -217,28 +217,24 @@ def _may_carry(role: str, kind: str) -> bool:
     return kind in STREETS if role in STREET_ROLES else True
 
 
-def _line(db: Session, unit: str, *, hosts: bool = True) -> list[Any]:
+def _line(db: Session, unit: str, *, hosts: bool = True) -> Sequence[Any]:
     """The unit, its host, and those above, nearest first (one query). Raises NotFound."""
-    start = select(Unit.id, Unit.kind, Unit.parent_id, Unit.host_id, literal(0).label("step"))
-    line = start.where(Unit.id == unit).cte("line", recursive=True)
-    above = aliased(Unit)
-    nearer = or_(above.id == line.c.parent_id, above.id == line.c.host_id if hosts else false())
-    step = case((above.id == line.c.host_id, 1), else_=2)  # the host comes before the street
-    line = line.union_all(
-        select(above.id, above.kind, above.parent_id, above.host_id, line.c.step + step).where(
-            nearer, line.c.step < 20
-        )
-    )
-    rows = list(
-        db.execute(
-            select(line.c.id, line.c.kind, func.min(line.c.step))
-            .group_by(line.c.id, line.c.kind)
-            .order_by(func.min(line.c.step))
-        )
-    )
+    rows = db.execute(_LINE if hosts else _LINE_WITHOUT_HOSTS, {"unit": unit}).all()
     if not rows:
         raise NotFound(f"没有找到单位“{unit}”", help="请从名录中选择。")
     return rows
+
+
+def _line_query(hosts: bool) -> Select[Any]:
+    start = select(Unit.id, Unit.kind, Unit.parent_id, Unit.host_id, literal(0).label("step"))
+    line = start.where(Unit.id == bindparam("unit")).cte("line", recursive=True)
+    above = aliased(Unit)
+    nearer = or_(above.id == line.c.parent_id, above.id == line.c.host_id if hosts else false())
+    step = case((above.id == line.c.host_id, 1), else_=2)  # the host comes before the street
+    upwards = select(above.id, above.kind, above.parent_id, above.host_id, line.c.step + step)
+    line = line.union_all(upwards.where(nearer, line.c.step < 20))
+    nearest = func.min(line.c.step)
+    return select(line.c.id, line.c.kind, nearest).group_by(line.c.id, line.c.kind).order_by(nearest)
 
 
 def _in_office(on: date, *columns: Any) -> Select[Any]:
@@ -281,3 +277,7 @@ def _actor(row: Any) -> Actor:
     return Actor(
         row.person_id, row.name, row.post_id, row.title, row.unit_id, row.unit_name, row.unit_kind, roles
     )
+
+
+# Built once: building them costs more than running them.
+_LINE, _LINE_WITHOUT_HOSTS = _line_query(hosts=True), _line_query(hosts=False)
