@@ -10,7 +10,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from engine import backup, definitions, founding, migrate
+from engine import backup, definitions, forms, founding, migrate
 from engine.audit import verify
 from engine.bpmn.check import check
 from engine.commands import Deploy
@@ -130,7 +130,7 @@ def _released_files(reader: Any, process: str) -> dict[str, bytes]:
 
 def _check(args: argparse.Namespace) -> int:
     bundle = definitions.from_folders(args.processes, args.forms, args.process)
-    problems = check(bundle, operations=frozenset(OPERATIONS))
+    problems = check(bundle, operations=frozenset(OPERATIONS), forms=forms.check)
     _print_problems(problems)
     errors = sum(problem.severity == "error" for problem in problems)
     print("检查通过。" if not errors else f"有{errors}处问题，不能发布。")

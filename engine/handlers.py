@@ -320,7 +320,7 @@ def _deliver(work: Work, case: Case, name: str, payload: Mapping[str, Any]) -> O
 
 
 def _release(work: Work, bundle: Bundle, note: str) -> Outcome:
-    problems = check(bundle, operations=frozenset(OPERATIONS))
+    problems = check(bundle, operations=frozenset(OPERATIONS), forms=forms.check)
     if any(problem.severity == "error" for problem in problems):
         raise DeploymentRefused("流程没有通过检查，运行中的版本没有改变", problems)
     told = procedure.of(bundle)
