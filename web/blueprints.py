@@ -2,9 +2,11 @@
 
 from flask import Blueprint
 
-from web import demo, entry
+from web import attachments, demo, entry, inbox
 
 ALL: tuple[Blueprint, ...] = (
     entry.bp,
     demo.bp,
+    inbox.bp,
+    attachments.bp,
 )

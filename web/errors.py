@@ -6,7 +6,7 @@ Whatever is refused, the page says what, by which rule, and what helps (the tree
 import logging
 from dataclasses import dataclass
 
-from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -115,7 +115,12 @@ def _plain(status: int) -> ErrorPage:
 
 
 def _page(page: ErrorPage) -> ResponseReturnValue:
-    """From 500 on nothing of the house may be asked any more: the page stands alone."""
+    """From 500 on nothing of the house may be asked any more: the page stands alone.
+
+    Scripts of the islands send the form token as a header; they get JSON and show it in place.
+    """
+    if "X-CSRFToken" in request.headers and "HX-Request" not in request.headers:
+        return jsonify(message=page.message, help=page.help), page.status
     if page.status >= 500:
         return current_app.jinja_env.get_template("broken.html").render(page=page), page.status
     return render_template("error.html", page=page), page.status

@@ -191,3 +191,28 @@ def _complaint(problem: FieldProblem) -> Complaint:
     in_a_cell = problem.row and problem.column
     target = f"{problem.field}.{problem.row - 1}.{problem.column}" if in_a_cell else problem.field
     return Complaint(target, problem.message, problem.rule, problem.help)
+
+
+def spoken(form: Form, typed: Pairs) -> tuple[tuple[str, str], ...]:
+    """What was typed, as (title, text): for a page that gives it back without a form."""
+    titles = {field.key: field for field in form.fields}
+    said = []
+    for name, text in typed:
+        key, _, rest = name.partition(".")
+        if key in titles and text:
+            said.append((_title(titles[key], rest), _words(titles[key], rest, text)))
+    return tuple(said)
+
+
+def _title(field: Field, rest: str) -> str:
+    row, _, column = rest.partition(".")
+    titles = {part.key: part.title for part in field.columns}
+    return f"{field.title} 第{int(row) + 1}行 {titles.get(column, column)}" if row.isdigit() else field.title
+
+
+def _words(field: Field, rest: str, text: str) -> str:
+    column = rest.rpartition(".")[2]
+    about = next((part for part in field.columns if part.key == column), field)
+    if about.kind == "checkbox":
+        return "是"
+    return next((option.title for option in about.options if option.value == text), text)

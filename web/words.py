@@ -22,7 +22,7 @@ WEEKDAYS = "一二三四五六日"
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=day, moment=moment, clock_time=clock_time, due_words=due_words, yuan=yuan, markdown=markdown,
-        level=level, status=status,
+        level=level, status=status, filesize=filesize,
     )  # fmt: skip
 
 
@@ -43,6 +43,16 @@ def clock_time(at: datetime) -> str:
     """2026年3月5日 星期四 09:00"""
     local = at.astimezone(SHANGHAI)
     return f"{local.year}年{local.month}月{local.day}日 星期{WEEKDAYS[local.weekday()]} {local:%H:%M}"
+
+
+def clock_minute(at: datetime) -> str:
+    """09:00"""
+    return at.astimezone(SHANGHAI).strftime("%H:%M")
+
+
+def filesize(size: int) -> str:
+    """In MB or KB, as people read it."""
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"
 
 
 def due_words(days_left: int | None) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from engine import people
@@ -108,7 +108,7 @@ def _offered(candidates: list[str]) -> ColumnElement[bool]:
     return exists().where(Candidate.work_item == WorkItem.id, Candidate.candidate.in_(candidates))
 
 
-def _listed(where: ColumnElement[bool]) -> Select[Any]:
+def _listed(where: ColumnElement[bool]) -> Any:
     return (
         select(
             WorkItem,
@@ -128,7 +128,7 @@ def _listed(where: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _filtered(query: Select[Any], reader: Reader, asked: Asked) -> Select[Any]:
+def _filtered(query: Any, reader: Reader, asked: Asked) -> Any:
     if asked.step:
         query = query.where(WorkItem.diagram.in_(diagrams_of(asked.step)))
     if asked.level:
