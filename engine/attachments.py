@@ -72,7 +72,7 @@ def store(
     _check_size(db, unit, len(content), limits or Limits())
     media_type = sniff(content, name)
     attachment = Attachment(
-        id=secrets.token_urlsafe(15),
+        id=secrets.token_hex(12),
         blob_hash=_put(db, content),
         unit_id=unit,
         name=clean_name(name, media_type),

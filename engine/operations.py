@@ -64,16 +64,16 @@ class Played:
 
 
 def _working_days_after(live: Live, told: Mapping[str, JSON]) -> JSON:
-    return _days(live).working_days_after(_date(told["date"]), int(told["n"])).isoformat()
+    return _days(live).working_days_after(_date(told["date"]), int(told["days"])).isoformat()
 
 
 def _working_days_between(live: Live, told: Mapping[str, JSON]) -> JSON:
-    return _days(live).working_days_between(_date(told["from"]), _date(told["to"]))
+    return _days(live).working_days_between(_date(told["start"]), _date(told["end"]))
 
 
 def _notice_end(live: Live, told: Mapping[str, JSON]) -> JSON:
     end = _days(live).notice_end(
-        _date(told["posted_on"]), int(told["n"]), count_posting_day=live.work.settings.count_posting_day
+        _date(told["posted_on"]), int(told["days"]), count_posting_day=live.work.settings.count_posting_day
     )
     return end.astimezone(SHANGHAI).isoformat()
 

@@ -10,13 +10,16 @@ from typing import Any
 from engine.demo.walk import Plot
 
 _FIRST = date(2026, 9, 15)  # the last working day before the demonstration opens
+_POSTED = {
+    "publish_notice": date(2026, 9, 14)
+}  # its five working days include the make-up Sunday, 20 September
 
 
 def plots() -> list[Plot]:
     """In the order in which they are worth seeing first: fewer cases still stand at many steps."""
     return [
         _plot("u001", "楼道照明损坏，老人夜间上下楼不安全", 70, "publish_notice", "community", "safety"),
-        _plot("u001", "小区充电桩不足，电动车飞线充电", 75, "await", "street", "safety"),
+        _plot("u001", "小区充电桩不足，电动车飞线充电", 80, "close_notice", "street", "safety", held=_POSTED),
         _plot("u001", "背街小巷雨污管网堵塞", 200, "carry_out_item", "district", "environment"),
         _plot("u001", "楼上漏水要求社区赔偿", 12, "redirect_claim", "", "other", affair="individual"),
         _plot("u001", "老年食堂选址", 60, "record_attendance", "community", "care"),
@@ -62,6 +65,7 @@ def _plot(
     handling: str = "",
     feasibility: str = "",
     objection: bool = False,
+    held: Mapping[str, date] | None = None,
 ) -> Plot:
     changes: dict[str, Mapping[str, Any]] = {
         "register_topic": {"category": category, **_reason(category)},
@@ -78,10 +82,11 @@ def _plot(
         unit,
         title,
         _FIRST - timedelta(days=days_before),
-        "" if stop == "await" else stop,
+        stop,
         changes,
         {"category": category, **_reason(category)},
         "对施工范围有不同意见，希望先征求相邻楼栋同意。" if objection else "",
+        held or {},
     )
 
 

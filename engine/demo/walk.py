@@ -3,6 +3,7 @@
 Nothing is inserted: every step is a command of the person in whose post the task lies, with the simulated clock.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -17,11 +18,13 @@ from engine.commands import RaiseObjection, RecordReceipt, RegisterSubmission, S
 from engine.demo.picture import picture
 from engine.engine import Engine
 from engine.entitlement import PUBLIC
+from engine.errors import Conflict, FormRejected
 from engine.outbox import WAITING, Outgoing
 from engine.records.notices import OPEN, Notice
 from engine.work import Reader
 
 OPENING = time(9)
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Plot:
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     submission: Mapping[str, Any] = field(default_factory=dict)
     objection: str = ""
+    held: Mapping[str, date] = field(default_factory=dict)  # tasks that wait for a day of their own
     case: str = ""
     objected: bool = False
 
@@ -62,13 +66,13 @@ class Walk:
         for number, plot in enumerate(plots):
             if plot.start <= day:
                 self._set(day, time(9 + number % 8, 7 * number % 60), until)
-                self._advance(plot)
+                self._advance(plot, day)
 
     def _set(self, day: date, at: time, until: datetime) -> None:
         """The clock never runs backwards, and never past the end."""
         self._clock.at = min(until, max(self._clock.at, datetime.combine(day, at, SHANGHAI)))
 
-    def _advance(self, plot: Plot) -> None:
+    def _advance(self, plot: Plot, day: date) -> None:
         """One day's work on one case: what is open is done, unless it is where the case shall stand."""
         if not plot.case:
             self._start(plot)
@@ -78,7 +82,7 @@ class Walk:
         for outgoing in self._engine.read(_uploads, plot.case):
             self._receive(plot, outgoing)
         for item in self._engine.read(_doable, plot.case):
-            if item.element != plot.stop:
+            if item.element != plot.stop and plot.held.get(item.element, plot.start) <= day:
                 self._submit(plot, item)
 
     def _start(self, plot: Plot) -> None:
@@ -94,7 +98,12 @@ class Walk:
         if item.element in ("register_topic", "decide_topic"):
             answers["title"] = plot.title
         answers = self._fill(plot, answers, item.facts)
-        self._engine.handle(SubmitTask(item.id, answers), by=item.by)
+        try:
+            self._engine.handle(SubmitTask(item.id, answers), by=item.by)
+        except FormRejected as refusal:  # its day has not come: tried again tomorrow
+            log.info("%s waits: %s", item.element, refusal.problems)
+        except Conflict:  # what was done before it today has taken it away
+            log.info("%s is gone", item.element)
 
     def _fill(self, plot: Plot, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
         """Answers with dates and attachments put in; the unit's sample files are stored at their first use."""
