@@ -5,7 +5,6 @@ values of hidden fields dropped; draft-07 with formats on and a linear regex eng
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,20 +13,12 @@ from typing import Any
 import jsonschema_rs
 
 from engine.bpmn.script import compile_expression, evaluate
-from engine.bpmn.step import Problem
 from engine.errors import DeploymentRefused, FieldProblem, FormRejected, NotFound, Refused
-from engine.forms import messages, pairs
+from engine.forms import gate, messages, pairs, validator
 from engine.forms import schema as schemas
 from engine.forms.rules import Rule, load_rules
 from engine.forms.schema import Field, FormRule
 from engine.forms.values import cleaned
-
-CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-PHONE = re.compile(r"(1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}(-[0-9]{1,6})?)")
-HANDLE = re.compile(
-    r"[0-9A-Za-z][0-9A-Za-z:._-]{0,99}"
-)  # ids of persons and attachments; whether they exist is not ours
-LINEAR = jsonschema_rs.RegexOptions(size_limit=1 << 20, dfa_size_limit=1 << 20)
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -120,22 +111,10 @@ def load(files: Mapping[str, bytes], path: str) -> Form:
     return replace(form, rules_basis=tuple(known.get(id, Rule(id, "", "", "", "")) for id in basis))
 
 
-def check(files: Mapping[str, bytes], path: str) -> tuple[Problem, ...]:
-    """What a designer must mend before this form may be released, and what is only worth a warning."""
-    try:
-        schema = schemas.parse(files[path])
-    except schemas.Unreadable as cause:
-        return (_problem(path, str(cause)),)
-    errors = [_problem(path, text) for text in schemas.complaints(schema)]
-    if not errors:
-        errors = [*_engine_complaints(schema, path), *_rule_complaints(schema, path, load_rules(files))]
-    return (*errors, *(_problem(path, text, "warning") for text in schemas.warnings(schema)))
-
-
 @lru_cache(maxsize=1024)
 def _compiled(content: bytes, path: str) -> tuple[Form, tuple[str, ...]]:
     """By the whole content of the file, so a form is parsed once for all definitions that hold it."""
-    problems = [problem for problem in check({path: content}, path) if problem.severity == "error"]
+    problems = [problem for problem in gate.problems(content, path, {}) if problem.severity == "error"]
     if problems:
         raise DeploymentRefused(f"表单 {path} 不能使用：{problems[0].message}", problems)
     schema = schemas.parse(content)
@@ -147,55 +126,9 @@ def _compiled(content: bytes, path: str) -> tuple[Form, tuple[str, ...]]:
         fields=schemas.fields(schema),
         rules=schemas.form_rules(schema),
         rules_basis=(),
-        validator=_validator(schema),
+        validator=validator.compiled(schema),
     )
     return form, tuple(schema.get("x-basis", ()))
-
-
-def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft7Validator:
-    return jsonschema_rs.Draft7Validator(
-        schema,
-        validate_formats=True,
-        formats={
-            "clock": lambda text: bool(CLOCK.fullmatch(text)),
-            "phone": lambda text: bool(PHONE.fullmatch(text)),
-            "person": lambda text: bool(HANDLE.fullmatch(text)),
-            "performer": lambda text: bool(HANDLE.fullmatch(text)),
-            "attachment": lambda text: bool(HANDLE.fullmatch(text)),
-        },
-        pattern_options=LINEAR,
-    )
-
-
-def _engine_complaints(schema: dict[str, Any], path: str) -> list[Problem]:
-    try:
-        _validator(schema)
-    except (jsonschema_rs.ValidationError, ValueError) as cause:
-        return [_problem(path, f"不是合格的 JSON Schema：{str(cause).splitlines()[0]}")]
-    return []
-
-
-def _rule_complaints(schema: Mapping[str, Any], path: str, known: Mapping[str, Rule]) -> list[Problem]:
-    expressions = [rule.check for rule in schemas.form_rules(schema)]
-    expressions += [field.prefill for field in schemas.fields(schema) if field.prefill]
-    named = [*schema.get("x-basis", ()), *(rule.rule for rule in schemas.form_rules(schema))]
-    missing = sorted({id for id in named if id and known and id not in known})
-    return [
-        *(_problem(path, text) for text in map(_not_compiling, expressions) if text),
-        *(_problem(path, f"rules.toml 里没有规则 {id}。") for id in missing),
-    ]
-
-
-def _not_compiling(expression: str) -> str:
-    try:
-        compile_expression(expression)
-    except Refused as cause:
-        return f"表达式“{expression}”不能用：{cause.message}"
-    return ""
-
-
-def _problem(path: str, message: str, severity: str = "error") -> Problem:
-    return Problem(path, "", message, "请在表单设计里改正，写法见《流程设计手册》表单一节。", severity)
 
 
 def _proposal(field: Field, context: Mapping[str, Any], functions: Functions) -> Any:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from engine.errors import DeploymentRefused
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -18,13 +20,16 @@ class Rule:
 
 
 def load_rules(files: Mapping[str, bytes]) -> dict[str, Rule]:
-    """The rules of a bundle by id; empty when it has no `rules.toml`."""
+    """The rules of a bundle by id; empty when it has no `rules.toml`. Raises DeploymentRefused."""
     return dict(_parsed(files.get("rules.toml", b"")))
 
 
 @lru_cache(maxsize=64)
 def _parsed(content: bytes) -> tuple[tuple[str, Rule], ...]:
-    rules = tomllib.loads(content.decode()).get("rule", {})
+    try:
+        rules = tomllib.loads(content.decode()).get("rule", {})
+    except ValueError as cause:
+        raise DeploymentRefused(f"rules.toml 读不懂：{cause}") from cause
     return tuple((id, _rule(id, entry)) for id, entry in rules.items())
 
 

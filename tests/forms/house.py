@@ -16,9 +16,9 @@ PROCEDURE = ROOT / "processes" / "roundtable"
 TODAY = date(2026, 9, 14)  # a Monday; the following Sunday is a make-up working day
 DAYS = WorkingDays("test", calendar.merged({}, calendar.published_years(2026)))
 
-FILES = {f"forms/{path.relative_to(FORMS).as_posix()}": path.read_bytes() for path in FORMS.rglob("*.json")} | {
-    "rules.toml": (PROCEDURE / "rules.toml").read_bytes()
-}
+FILES = {
+    f"forms/{path.relative_to(FORMS).as_posix()}": path.read_bytes() for path in FORMS.rglob("*.json")
+} | {"rules.toml": (PROCEDURE / "rules.toml").read_bytes()}
 PATHS = sorted(path for path in FILES if path.endswith("-schema.json"))
 SAMPLES: Mapping[str, Any] = tomllib.loads((PROCEDURE / "samples.toml").read_text())
 
@@ -50,7 +50,7 @@ def sample(task: str) -> dict[str, Any]:
 
 def filled(part: Mapping[str, Any]) -> dict[str, Any]:
     """`@today` and its kin as days around TODAY."""
-    found: dict[str, Any] = samples.filled(part, TODAY, DAYS, FACTS)
+    found: dict[str, Any] = samples.filled(part, samples.Setting(TODAY, DAYS, FACTS, files={}))
     return found
 
 

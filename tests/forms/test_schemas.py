@@ -116,9 +116,9 @@ def test_rules_are_quoted_with_document_and_clause() -> None:
 def test_every_hard_rule_of_the_seven_steps_is_in_force_somewhere() -> None:
     """Class H of requirements G to M: named by a form, as a gate or as its basis."""
     shown_elsewhere = {"R112", "R125", "R126"}
-    named = {
-        rule.id for path in PATHS for rule in load(FILES, path).rules_basis
-    } | {gate.rule for path in PATHS for gate in load(FILES, path).rules}
+    named = {rule.id for path in PATHS for rule in load(FILES, path).rules_basis} | {
+        gate.rule for path in PATHS for gate in load(FILES, path).rules
+    }
 
     hard = {
         rule.id for rule in load_rules(FILES).values() if rule.weight == "H" and "R089" <= rule.id <= "R132"
@@ -137,5 +137,7 @@ def _unticked(form: Any, answers: dict[str, Any]) -> dict[str, bool]:
     return {
         field.key: False
         for field in form.fields
-        if field.kind == "checkbox" and field.key not in answers and (not field.when or field.when.holds(answers))
+        if field.kind == "checkbox"
+        and field.key not in answers
+        and (not field.when or field.when.holds(answers))
     }
