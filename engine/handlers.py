@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine import (
+    attachments,
     calendar,
     cases,
     deadlines,
@@ -48,7 +49,7 @@ from engine.commands import (
     SubmitTask,
 )
 from engine.environment import ENVIRONMENT
-from engine.errors import Conflict, DeploymentRefused, NotAllowed
+from engine.errors import Conflict, DeploymentRefused, FieldProblem, FormRejected, NotAllowed
 from engine.operations import OPERATIONS, Live
 from engine.records import notices, submissions, visits
 from engine.work import Work, signature
@@ -79,6 +80,7 @@ def submit_task(work: Work, command: SubmitTask) -> Outcome:
     case = cases.load_for_update(work.db, item.case_id)
     work.db.refresh(item)
     worklist.check_open(item)
+    worklist.check_claim(item, work.by.person)
     _check_running(case)
     by = entitlement.check_may_act(work.db, work.by, worklist.candidates(work.db, item.id), work.today)
     running = run.revive(_model(work, case), case.state)
@@ -102,8 +104,7 @@ def submit_task(work: Work, command: SubmitTask) -> Outcome:
 
 def claim_task(work: Work, command: ClaimTask) -> Outcome:
     item, case = _item_for_update(work, command.work_item)
-    if item.claimed_by not in ("", work.by.person):
-        raise Conflict(f"“{item.name}”已被其他人认领", help="请与认领人联系，由其退回认领。")
+    worklist.check_claim(item, work.by.person)
     item.claimed_by = work.by.person
     return _note(work, case, "task_claimed", item)
 
@@ -181,7 +182,9 @@ def raise_objection(work: Work, command: RaiseObjection) -> Outcome:
 def register_submission(work: Work, command: RegisterSubmission) -> Outcome:
     """R089: every channel ends in the unit's one inbox, in the words in which it was raised (R087)."""
     entitlement.check_may_register(work.db, work.by, command.unit)
-    accepted = _register_form(work, "submission-schema.json").accept(command.answers, {}, {})
+    form = _register_form(work, "submission-schema.json")
+    accepted = form.accept(command.answers, {}, {})
+    _check_attachments(work, command.unit, form, accepted.answers)
     row = submissions.add(work.db, command.unit, accepted, work.by, work.now, visit=command.visit)
     return Outcome("", 0, detail={"submission": row.id, "number": row.number})
 
@@ -396,7 +399,24 @@ def _accepted(
         raise NotAllowed("这项任务没有表单，不能提交", help="请流程设计人员为任务补上表单。")
     form = forms.load(definitions.bundle(work.db, case.definition_hash).files, item.form)
     context = {**run.data(running, item.path), "case": run.facts(running)}
-    return form.accept(answers, context, questions(work.now, Live(work, case, case.seq + 1)))
+    accepted = form.accept(answers, context, questions(work.now, Live(work, case, case.seq + 1)))
+    _check_attachments(work, case.unit_id, form, accepted.answers)
+    return accepted
+
+
+def _check_attachments(work: Work, unit: str, form: forms.Form, answers: Mapping[str, Any]) -> None:
+    """An answer may name only files of its own unit: nobody sees another unit's papers through a form."""
+    named = {
+        id: field for field in form.fields if field.kind == "attachments" for id in answers.get(field.key, ())
+    }
+    known = attachments.of_unit(work.db, unit, named)
+    problems = [
+        FieldProblem(field.key, f"“{field.title}”里有一个附件不属于本单位，请重新上传。")
+        for id, field in named.items()
+        if id not in known
+    ]
+    if problems:
+        raise FormRejected(problems)
 
 
 def _sealed(work: Work, case: Case, accepted: forms.Accepted) -> dict[str, Any]:

@@ -92,6 +92,12 @@ def check_open(item: WorkItem) -> None:
         raise Conflict(f"“{item.name}”因流程变化已不需要办理", help="请回到待办列表查看最新待办。")
 
 
+def check_claim(item: WorkItem, person: str) -> None:
+    """Raises Conflict when somebody else has taken the item upon himself."""
+    if item.claimed_by not in ("", person):
+        raise Conflict(f"“{item.name}”已被其他人认领", help="请与认领人联系，由其退回认领后再办理。")
+
+
 def candidates(db: Session, work_item: str) -> tuple[str, ...]:
     """Candidate texts of a work item, sorted."""
     found = db.scalars(select(Candidate.candidate).where(Candidate.work_item == work_item))
