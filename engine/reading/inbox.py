@@ -18,6 +18,13 @@ from engine.worklist import DONE, OPEN, Candidate, WorkItem
 
 TABS = {"mine": "我的待办", "post": "本岗位待办", "claimable": "可认领", "done": "已办"}
 _claimer = aliased(Person)
+_offers = (
+    select(func.count())
+    .select_from(Candidate)
+    .where(Candidate.work_item == WorkItem.id)
+    .correlate(WorkItem)
+    .scalar_subquery()
+)
 _SORTS: dict[str, Any] = {
     "due": (WorkItem.due_on.is_(None), WorkItem.due_on, WorkItem.created_at, WorkItem.id),
     "created": (WorkItem.created_at.desc(), WorkItem.id),
@@ -99,7 +106,7 @@ def _tabs(reader: Reader, actor: Actor) -> dict[str, ColumnElement[bool]]:
     return {
         "mine": and_(is_open, _offered(own), or_(free, WorkItem.claimed_by == actor.person)),
         "post": and_(is_open, _offered([f"post:{actor.post}"])),
-        "claimable": and_(is_open, _offered(own), free, several),
+        "claimable": and_(is_open, _offered(own), free, _offers > 1),
         "done": and_(WorkItem.status == DONE, WorkItem.done_by == actor.person),
     }
 
@@ -117,14 +124,12 @@ def _listed(where: ColumnElement[bool]) -> Any:
             Case.level.label("level"),
             Unit.name.label("unit_name"),
             _claimer.name.label("claimer"),
-            func.count(Candidate.candidate).label("offers"),
+            _offers.label("offers"),
         )
         .join(Case, Case.id == WorkItem.case_id)
         .join(Unit, Unit.id == WorkItem.unit_id)
         .outerjoin(_claimer, _claimer.id == WorkItem.claimed_by)
-        .outerjoin(Candidate, Candidate.work_item == WorkItem.id)
         .where(where)
-        .group_by(WorkItem.id, Case.id, Unit.id, _claimer.id)
     )
 
 
