@@ -8,6 +8,9 @@ import pytest
 from lxml import etree
 from SpiffWorkflow.spiff.parser.process import VALIDATOR, SpiffBpmnParser
 
+from engine.bpmn.check import check
+from engine.bpmn.step import Bundle
+from engine.operations import OPERATIONS
 from tests.processes.bpmn_file import BPMN, FILES, FOLDER, Drawing, name, read
 
 SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
@@ -131,6 +134,15 @@ def test_every_way_out_of_a_question_has_a_name_and_one_of_them_is_the_default(d
         assert [w.get("id") for w in ways if w.find(f"{BPMN}conditionExpression") is None] == [
             gateway.get("default")
         ]
+
+
+def test_nothing_stands_against_their_deployment() -> None:
+    """Forms are judged where forms are tested; here only that every diagram finds its own."""
+    files = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in (".bpmn", ".toml")}
+    forms = FOLDER.parents[1] / "forms" / "roundtable"
+    files |= {f"forms/{path.relative_to(forms)}": path.read_bytes() for path in forms.rglob("*.json")}
+
+    assert check(Bundle(files, hash=""), operations=frozenset(OPERATIONS)) == ()
 
 
 def test_the_words_of_the_document_stand_in_every_step(drawing: Drawing) -> None:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from drawing.grid import Box
 
 CLEAR = 12  # no flow comes nearer to a foreign shape
-STUB = 14
+STUB = 18
 BEND, CROSSING, CLOSE, SHARED_PORT, BACKWARDS = 45, 160, 30, 260, 90
 ROUNDS = 3
 SIDES = {"right": (1, 0), "bottom": (0, 1), "left": (-1, 0), "top": (0, -1)}

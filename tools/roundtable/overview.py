@@ -32,7 +32,7 @@ def _steps(d: Diagram) -> None:
     d.call("call_topic", "一、确定议题", ("party_org", 1, 0), "step1_topic")
     d.gateway("gw_topic", "怎样办理？", ("party_org", 2, 0), label="se")
     d.call("call_opinions", "二、征求意见", ("council", 3, 0), "step2_opinions")
-    d.gateway("gw_opinions", "情况属实？", ("party_org", 3, 0), label="se")
+    d.gateway("gw_opinions", "情况属实？", ("party_org", 3, 0), label="sw")
     d.call("call_analysis", "三、分析研判", ("party_org", 4, 0), "step3_analysis")
     d.gateway("gw_analysis", "可行？", ("party_org", 5, 0))
     d.call("call_meeting", "四、协商议事", ("chair", 6, 0), "step4_meeting")

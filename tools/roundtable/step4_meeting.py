@@ -16,7 +16,7 @@ CLAUSE = (
 
 
 def describe() -> Diagram:
-    d = Diagram("step4_meeting", "四、协商议事", CLAUSE)
+    d = Diagram("step4_meeting", "四、协商议事", CLAUSE, gaps={5: 64})
     lane(d, "org_department", 124)
     lane(d, "district_leader", 124, 124)
     lane(d, "street_leader", 124, 124)

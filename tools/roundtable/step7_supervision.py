@@ -86,8 +86,22 @@ def round_() -> Diagram:
     d.gateway("gw_superior", "由哪级领导挂帅督办？", ("committee", 3, 0), label="bottom")
     supervise = clause("需要上级部门协调解决的事项，挂点区领导或街道（镇）领导要亲自挂帅督办", "R127", "R128")
     told = "请记下本月督办情况、协调了哪些资源和资金。“要亲自挂帅督办”，每月至少记录一次。"
-    d.user("lead_by_district", "区领导挂帅督办", ("district_leader", 4, 0), told, supervise)
-    d.user("lead_by_street", "街道领导挂帅督办", ("street_leader", 4, 0), told, supervise)
+    d.user(
+        "lead_by_district",
+        "区领导挂帅督办",
+        ("district_leader", 4, 0),
+        told,
+        supervise,
+        due="last_working_day(today())",
+    )
+    d.user(
+        "lead_by_street",
+        "街道领导挂帅督办",
+        ("street_leader", 4, 0),
+        told,
+        supervise,
+        due="last_working_day(today())",
+    )
     d.user(
         "publish_circular",
         "定期通报",
