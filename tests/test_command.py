@@ -12,8 +12,8 @@ FRAME = re.compile(r"\b(?:usage|options|optional arguments|positional arguments|
 
 def english_frame(text: str) -> list[str]:
     """English sentences and argparse's own words; names of commands, options and values do not count."""
-    plain = re.sub(r"\{[^}]*\}|\[[^\]]*\]|roundtable(?: [a-z-]+)*|--[a-z-]+", " ", text)
-    return [*english_in(plain), *FRAME.findall(plain)]
+    _usage, _, explained = text.partition("\n\n")
+    return [*english_in(re.sub(r"\{[^}]*\}|--[a-z-]+", " ", explained)), *FRAME.findall(text)]
 
 
 def subcommands(text: str) -> list[str]:
