@@ -60,7 +60,11 @@ class ManualTask(Form, spiff.ManualTask):
 
 
 class NoneTask(Element, spiff.NoneTask):
-    pass
+    """A task without a kind has nothing to do: it is passed (the library waits for a person)."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.manual = False
 
 
 class ScriptTask(Element, spiff.ScriptTask):

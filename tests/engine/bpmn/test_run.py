@@ -15,6 +15,7 @@ from tests.engine.bpmn.sketch import (
     flows,
     lanes,
     main,
+    node,
     process,
     script,
     service,
@@ -398,3 +399,9 @@ def test_a_case_that_grows_too_large_is_refused():
 
     with pytest.raises(LimitExceeded):
         case.do("b", text=[f"{n}很长" * 20_000 for n in range(10)])
+
+
+def test_a_task_without_a_kind_is_passed():
+    case = Case(main(start(), node("task", "note"), user("a"), end(), flows("start note a end")))
+
+    assert case.trace[2:] == ["+note <start-note>", "-note", "+a <note-a>"]
