@@ -20,7 +20,8 @@ from engine.forms.schema import Field, Unreadable, fields, form_rules, parse
 
 SUFFIX = "-schema.json"
 CONTEXT = {"case", "submission"}  # what expressions may read besides fields and earlier tasks
-RESERVED = {"case", "self", "typename", *KNOWN_FUNCTIONS}  # names of expressions and of the engine underneath
+TAKEN = {"self", "typename"}  # by the engine underneath
+RESERVED = {*TAKEN, *CONTEXT, *KNOWN_FUNCTIONS}  # and by expressions, which read fields by their bare names
 PERSONAL_WORDS = ("电话", "手机", "身份证", "住址", "门牌")
 HELP = "请在表单设计里改正，写法见《流程设计手册》表单一节。"
 DIALECT = jsonschema_rs.Draft7Validator(json.loads((Path(__file__).parent / "dialect.json").read_text()))
@@ -72,21 +73,21 @@ def _where(path: list[str | int]) -> str:
 
 def _sense(schema: dict[str, Any]) -> Iterator[str]:
     """Names that must mean something inside the form."""
-    yield from _names(schema, "表单")
+    yield from _names(schema, "表单", RESERVED)
     own = schema["properties"]
     for key, part in own.items():
         if "x-when" in part and part["x-when"]["field"] not in own:
             yield f"字段“{key}”的 x-when 里“{part['x-when']['field']}”不是本表单的字段。"
         if part.get("items", {}).get("type") == "object":
-            yield from _names(part["items"], f"表格“{key}”")
+            yield from _names(part["items"], f"表格“{key}”", TAKEN)
     for rule in form_rules(schema):
         if rule.field not in own:
             yield f"x-rules 里的 field “{rule.field}”不是本表单的字段。"
 
 
-def _names(schema: Mapping[str, Any], where: str) -> Iterator[str]:
+def _names(schema: Mapping[str, Any], where: str, taken: set[str]) -> Iterator[str]:
     own = set(schema["properties"])
-    for key in sorted(own & RESERVED):
+    for key in sorted(own & taken):
         yield f"{where}的字段名“{key}”是系统保留的名字，请换一个。"
     required = {*schema.get("required", ())}
     for part in (schema, *schema.get("allOf", ())):
