@@ -42,7 +42,7 @@ def read_procedure(processes: Path, forms: Path) -> Procedure:
     for file in sorted(processes.glob("*.story.toml")):
         found.stories[file.name] = tomllib.loads(file.read_text("utf-8"))
     found.about = _toml(processes / "process.toml")
-    found.rules = set(_toml(processes / "rules.toml"))
+    found.rules = set(_toml(processes / "rules.toml").get("rule", {}))
     return found
 
 
