@@ -48,7 +48,7 @@ def _found(bundle: Bundle, operations: frozenset[str] | None, forms: FormGate | 
         yield from found
         if sound and not any(map(_forbids, found)):
             yield from _parsed(bundle, sheets)
-    else:
+    elif sound:
         yield Problem("", "", "没有流程图", "请至少画一张 .bpmn 流程图")
 
 

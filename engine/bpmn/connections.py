@@ -18,18 +18,32 @@ _REFERENCES = {
     "sequenceFlow": (("sourceRef", NODES), ("targetRef", NODES)),
     "boundaryEvent": (("attachedToRef", NODES),),
     "messageEventDefinition": (("messageRef", {"message"}),),
+    "signalEventDefinition": (("signalRef", {"signal"}),),
+    "errorEventDefinition": (("errorRef", {"error"}),),
+    "escalationEventDefinition": (("escalationRef", {"escalation"}),),
     "sendTask": (("messageRef", {"message"}),),
     "receiveTask": (("messageRef", {"message"}),),
     "participant": (("processRef", {"process"}),),
     "messageFlow": (("sourceRef", NODES | {"participant"}), ("targetRef", NODES | {"participant"})),
 }
-_MESSAGES = frozenset({"messageEventDefinition", "sendTask", "receiveTask"})
+# what must be named, and by which attribute people and the engine know it; a boundary event may catch all
+_NAMED = {
+    "messageEventDefinition": ("消息", "name"),
+    "sendTask": ("消息", "name"),
+    "receiveTask": ("消息", "name"),
+    "signalEventDefinition": ("信号", "name"),
+    "errorEventDefinition": ("错误", "errorCode"),
+    "escalationEventDefinition": ("升级", "escalationCode"),
+}
+_CATCH_ALL = frozenset({"errorEventDefinition", "escalationEventDefinition"})
+_SCOPED = frozenset({"error", "escalation"})  # thrown inside, caught on the border
+_DIVERGING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 _STARTS = frozenset({"startEvent", "boundaryEvent"})
 
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
     yield from _process(sheet)
-    for find in (_ids, _references, _lanes, _scopes, _outgoing, _races, _shown):
+    for find in (_ids, _references, _lanes, _scopes, _links, _outgoing, _races, _shown):
         yield from find(sheet)
 
 
@@ -69,11 +83,14 @@ def _references(sheet: Sheet) -> Iterator[Problem]:
 
 def _reference(sheet: Sheet, node: Any, attribute: str, kinds: Set[str]) -> Iterator[Problem]:
     wanted = node.get(attribute)
+    what, key = _NAMED.get(local(node), ("", ""))
     if wanted is None:
-        if local(node) in _MESSAGES:
-            yield sheet.problem(node, f"{sheet.title(node)}没有选消息", "请在属性面板里选一个消息")
+        if what and not (local(node) in _CATCH_ALL and local(node.getparent()) == "boundaryEvent"):
+            yield sheet.problem(node, f"{sheet.title(node)}没有选{what}", f"请在属性面板里选一个{what}")
         return
     found = sheet.by_id.get(wanted)
+    if key and found is not None and not found.get(key):
+        yield sheet.problem(node, f"{sheet.title(node)}用的{what}没有 {key}", "请在属性面板里写上")
     if found is None or local(found) not in kinds:
         yield sheet.problem(node, f"{sheet.title(node)}连着不存在的“{wanted}”", "请删掉它重画")
 
@@ -132,11 +149,34 @@ def _host(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
             f"边界事件{sheet.title(drawn)}没有贴在等人办的活动上",
             "请贴在用户任务、接收任务、调用活动或子流程上",
         )
+    elif drawn.event.kind in _SCOPED and local(host) not in ("callActivity", "subProcess"):
+        yield sheet.problem(
+            drawn,
+            f"{sheet.title(drawn)}等不到：{sheet.title(host)}里面不会抛出错误或升级",
+            "请贴在抛出它的调用活动或子流程上",
+        )
+
+
+def _links(sheet: Sheet) -> Iterator[Problem]:
+    """Links meet by name within their scope: one to go on at, any number to leave from."""
+    for drawn in sheet.nodes:
+        if drawn.event.kind != "link" or drawn.kind != "intermediateThrowEvent":
+            continue
+        if len([catch for catch in sheet.nodes if is_link(drawn, catch)]) != 1:
+            yield sheet.problem(
+                drawn, f"链接{sheet.title(drawn)}要接到一个同名的链接", "请在同一层画一个同名的链接捕获事件"
+            )
+
+
+def is_link(throw: Drawn, catch: Drawn) -> bool:
+    """Whether a token goes on from one link event at the other."""
+    kinds = ("intermediateThrowEvent", "intermediateCatchEvent")
+    return (throw.kind, catch.kind) == kinds and throw.scope == catch.scope and throw.event == catch.event
 
 
 def _outgoing(sheet: Sheet) -> Iterator[Problem]:
     for drawn in sheet.nodes:
-        if not drawn.flows and drawn.kind != "endEvent":
+        if not drawn.flows and drawn.kind != "endEvent" and drawn.event.kind != "link":
             yield sheet.problem(drawn, f"{sheet.title(drawn)}后面没有连线", "请连到下一步或结束事件")
         if drawn.kind in admitted.CONDITIONAL_FLOWS_FROM:
             yield from _choice(sheet, drawn)
@@ -155,7 +195,7 @@ def _choice(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
     for flow in drawn.flows:
         if flow.default and flow.condition:
             yield sheet.problem(flow.id, f"{sheet.title(drawn)}的默认流向又写了条件", "默认流向不写条件")
-    if drawn.kind != "exclusiveGateway":
+    if drawn.kind not in _DIVERGING:
         return
     if len(drawn.flows) == 1 and drawn.flows[0].condition:
         yield sheet.problem(drawn, f"{sheet.title(drawn)}只有一条出线却有条件", "请去掉条件或画出另一条线")

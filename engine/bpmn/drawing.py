@@ -126,7 +126,7 @@ def _scope(
             event=_event(node, references),
             repetition=_repetition(node),
             operation=_operation(node),
-            script=_child_text(node, "script"),
+            script=node.findtext(f"{{{BPMN}}}script") or "",  # as indented: the language takes that off
         )
         if kind == "subProcess":
             yield from _scope(node, diagram, lane, lanes, references)

@@ -17,7 +17,7 @@ from lxml import etree
 
 from engine.bpmn.drawing import BPMN, NODES
 from engine.bpmn.parse import read_xml
-from engine.bpmn.sheet import Sheet, in_bpmn, local
+from engine.bpmn.sheet import Sheet, element_id, local
 from engine.bpmn.step import Problem
 
 MAX_BYTES = 1_000_000
@@ -113,13 +113,13 @@ def _validity(file: str, root: Any) -> Iterator[Problem]:
     if schema.validate(root):
         return
     complaint = schema.error_log[0]
-    name = next((str(node.get("id", "")) for node in root.iter() if node.sourceline == complaint.line), "")
     shown = re.sub(r"\{[^}]*\}", "", complaint.message)
     found = re.match(r"Element '([^']*)'(?:, attribute '([^']*)')?", shown)
-    what = f"元素 {found[1]} " + (f"的属性 {found[2]} " if found[2] else "") if found else ""
-    yield Problem(
-        file, name, f"第{complaint.line}行：{what}不合 BPMN 2.0 的格式", _hint(shown), line=complaint.line
-    )
+    name = found[1] if found else ""
+    what = f"元素 {name} " + (f"的属性 {found[2]} " if found and found[2] else "") if name else ""
+    at = [node for node in root.iter() if node.sourceline == complaint.line and local(node) in (name, "")]
+    message = f"第{complaint.line}行：{what}不合 BPMN 2.0 的格式"
+    yield _at(file, at[-1] if at else root, message, _hint(shown), complaint.line)
 
 
 def _hint(shown: str) -> str:
@@ -143,9 +143,5 @@ def _schema() -> Any:
     return etree.XMLSchema(document)
 
 
-def _at(file: str, node: Any, message: str, help: str) -> Problem:
-    owner = node
-    while owner is not None and not (in_bpmn(owner) and owner.get("id")):
-        owner = owner.getparent()
-    line = node.sourceline or 0
-    return Problem(file, "" if owner is None else str(owner.get("id")), message, help, line=line)
+def _at(file: str, node: Any, message: str, help: str, line: int = 0) -> Problem:
+    return Problem(file, element_id(node), message, help, line=line or node.sourceline or 0)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+from engine.bpmn.connections import is_link
 from engine.bpmn.drawing import Drawn
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Problem
@@ -111,7 +112,7 @@ def _waits(node: Drawn, sheet: Sheet, calls: Mapping[str, str], waiting: frozens
         return any(inner.scope == node.id and _waits(inner, sheet, calls, waiting) for inner in sheet.nodes)
     if node.kind == "callActivity":
         return calls.get(node.id, "") in waiting
-    return node.kind in _WAITING or node.kind == _WAITING_GATEWAY
+    return (node.event.kind != "link" and node.kind in _WAITING) or node.kind == _WAITING_GATEWAY
 
 
 def _waiting_processes(processes: Mapping[str, Sheet]) -> frozenset[str]:
@@ -130,7 +131,11 @@ def _by_scope(sheet: Sheet) -> dict[str, list[Drawn]]:
 
 
 def _graph(nodes: Sequence[Drawn]) -> dict[str, list[str]]:
-    return {node.id: [*(flow.target for flow in node.flows), *node.boundary] for node in nodes}
+    graph = {node.id: [*(flow.target for flow in node.flows), *node.boundary] for node in nodes}
+    links = [node for node in nodes if node.event.kind == "link"]
+    for throw in links:
+        graph[throw.id] += [catch.id for catch in links if is_link(throw, catch)]
+    return graph
 
 
 def _reachable(graph: Graph, starts: Sequence[str]) -> set[str]:
