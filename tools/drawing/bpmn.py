@@ -112,8 +112,8 @@ def _node(process: Element, diagram: Diagram, node: Node, messages: Mapping[str,
 def _attributes(diagram: Diagram, node: Node) -> dict[str, str]:
     default = next((flow.id for flow in diagram.flows if flow.source == node.id and flow.default), "")
     boundary = {"attachedToRef": node.attached_to, "cancelActivity": "true"} if node.attached_to else {}
-    instantiate = {"scriptFormat": "text/x-python"} if node.script else {}
-    return {"default": default, "calledElement": node.called} | boundary | instantiate
+    script = {"scriptFormat": "text/x-python"} if node.script else {}
+    return {"default": default, "calledElement": node.called} | boundary | script
 
 
 def _extensions(element: Element, node: Node) -> None:

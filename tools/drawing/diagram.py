@@ -82,7 +82,6 @@ class Flow:
     default: bool = False
     leave: str = ""
     enter: str = ""
-    label: str = ""
 
 
 @dataclass
@@ -94,7 +93,6 @@ class MessageFlow:
     target: str
     name: str
     shift: int
-    label: str = "right"
 
 
 class Diagram:
@@ -205,9 +203,9 @@ class Diagram:
         for source, target in pairwise(ids):
             self.flow(source, target)
 
-    def message(self, source: str, target: str, name: str, shift: int, label: str = "right") -> None:
+    def message(self, source: str, target: str, name: str, shift: int) -> None:
         id = f"message_{source}_to_{target}"
-        self.message_flows.append(MessageFlow(id, source, target, name, shift, label))
+        self.message_flows.append(MessageFlow(id, source, target, name, shift))
 
     def _put(self, node: Node) -> None:
         if node.id in self.nodes:

@@ -81,12 +81,12 @@ def _ways(d: Diagram) -> None:
 
 
 def _messages(d: Diagram) -> None:
-    d.message("residents", "call_topic", "反映诉求", -36, "left")
+    d.message("residents", "call_topic", "反映诉求", -36)
     d.message("call_topic", "residents", "逐件答复", 36)
-    d.message("call_opinions", "residents", "入户走访", -36, "left")
+    d.message("call_opinions", "residents", "入户走访", -36)
     d.message("residents", "call_opinions", "意见建议", 36)
-    d.message("call_publicity", "residents", "公示", -36, "left")
+    d.message("call_publicity", "residents", "公示", -36)
     d.message("residents", "call_publicity", "异议", 36)
     d.message("call_supervision", "residents", "定期通报", 0)
-    d.message("call_implementation", "platforms", "上传项目", -36, "left")
+    d.message("call_implementation", "platforms", "上传项目", -36)
     d.message("platforms", "call_implementation", "回执", 36)
