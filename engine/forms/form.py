@@ -94,12 +94,9 @@ class Form:
 
     def _place(self, problem: FieldProblem) -> tuple[int, int, int]:
         keys = [field.key for field in self.fields]
-        if problem.field not in keys:
-            return -1, 0, 0
-        field = self.fields[keys.index(problem.field)]
-        columns = [column.key for column in field.columns]
-        column = columns.index(problem.column) if problem.column in columns else -1
-        return keys.index(problem.field), problem.row, column
+        place = keys.index(problem.field)
+        columns = ["", *(column.key for column in self.fields[place].columns)]
+        return place, problem.row, columns.index(problem.column)
 
 
 def load(files: Mapping[str, bytes], path: str) -> Form:

@@ -38,18 +38,11 @@ COUNTERS = {"table": "行", "attachments": "个附件", "checkboxes": "项"}
 def problem(
     fields: Sequence[Field], path: Sequence[str | int], kind: str, detail: dict[str, Any]
 ) -> FieldProblem:
-    """The complaint about the value at `path` (as the validator names it)."""
+    """The complaint about the value at `path` (as the validator names it) of a field that the form knows."""
     if kind == "required":
         path = (*path, detail["property"])
-    if kind == "additionalProperties":
-        path = (*path, *detail["unexpected"][:1])
     field, row, column = _located(fields, path)
-    if field is None:
-        return unknown(str(path[0]) if path else "")
-    if len(path) > 2 and column is None:
-        return foreign_cell(field, row, path[2])
-    about = column or field
-    message = sentence(about, kind, detail)
+    message = sentence(column or field, kind, detail)
     return FieldProblem(field.key, _prefix(row, len(path)) + message, row, column.key if column else "")
 
 
@@ -77,9 +70,9 @@ def sentence(field: Field, kind: str, detail: dict[str, Any]) -> str:
     )
 
 
-def _located(fields: Sequence[Field], path: Sequence[str | int]) -> tuple[Field | None, int, Field | None]:
-    field = next((field for field in fields if path and field.key == path[0]), None)
-    if field is None or len(path) < 2 or not isinstance(path[1], int):
+def _located(fields: Sequence[Field], path: Sequence[str | int]) -> tuple[Field, int, Field | None]:
+    field = next(field for field in fields if field.key == path[0])
+    if len(path) < 2 or not isinstance(path[1], int):
         return field, 0, None
     column = next((column for column in field.columns if len(path) > 2 and column.key == path[2]), None)
     return field, path[1] + 1, column
