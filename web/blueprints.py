@@ -2,11 +2,14 @@
 
 from flask import Blueprint
 
-from web import attachments, demo, entry, inbox
+from web import attachments, cases, demo, entry, inbox, submissions, visits
 
 ALL: tuple[Blueprint, ...] = (
     entry.bp,
     demo.bp,
     inbox.bp,
     attachments.bp,
+    submissions.bp,
+    visits.bp,
+    cases.bp,
 )
