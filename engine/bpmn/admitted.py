@@ -40,6 +40,10 @@ EVENTS = {
 # Boundary events that may leave their activity running (cancelActivity="false").
 NON_INTERRUPTING = frozenset({"message", "timer", "signal", "escalation"})
 
+# Events that may start an event sub-process (a subProcess with triggeredByEvent="true"); those in
+# NON_INTERRUPTING may do so with isInterrupting="false".
+TRIGGERS = frozenset({"message", "timer", "signal", "error", "escalation"})
+
 # Timers by where they stand: timeDate, timeDuration, timeCycle.
 TIMERS = {
     "intermediateCatchEvent": frozenset({"timeDate", "timeDuration"}),

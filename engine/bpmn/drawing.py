@@ -69,7 +69,8 @@ class Drawn:
     properties: Mapping[str, str] = field(default_factory=dict)
     flows: tuple[Flow, ...] = ()  # leaving, in document order
     boundary: tuple[str, ...] = ()  # ids of the events attached to it
-    interrupting: bool = True  # of a boundary event
+    interrupting: bool = True  # of a boundary event or event sub-process
+    triggered: bool = False  # an event sub-process; its event is that of its start
     event: Event = Event("none")
     repetition: Repetition | None = None
     operation: Operation | None = None
@@ -105,31 +106,45 @@ def _scope(
     for event in scope.iterfind(f"{{{BPMN}}}boundaryEvent"):
         attached.setdefault(event.get("attachedToRef"), []).append(event.get("id"))
     for node in scope:
-        kind = _local(node)
-        if kind not in NODES:
+        if _local(node) not in NODES:
             continue
-        id_ = node.get("id")
-        lane = lanes.get(id_, outer)
-        yield Drawn(
-            id=id_,
-            name=node.get("name", ""),
-            kind=kind,
-            scope=scope.get("id"),
-            diagram=diagram,
-            lane=lane[0],
-            lane_name=lane[1],
-            instructions=_extension(node, "instructionsForEndUser"),
-            properties=_properties(node),
-            flows=tuple(flow for flow in flows if flow.source == id_),
-            boundary=tuple(attached.get(id_, ())),
-            interrupting=node.get("cancelActivity", "true") == "true",
-            event=_event(node, references),
-            repetition=_repetition(node),
-            operation=_operation(node),
-            script=node.findtext(f"{{{BPMN}}}script") or "",  # as indented: the language takes that off
-        )
-        if kind == "subProcess":
+        lane = lanes.get(node.get("id"), outer)
+        yield _node(node, diagram, lane, flows, attached, references)
+        if _local(node) == "subProcess":
             yield from _scope(node, diagram, lane, lanes, references)
+
+
+def _node(
+    node: Any,
+    diagram: str,
+    lane: tuple[str, str],
+    flows: list[Flow],
+    attached: Mapping[str, list[str]],
+    references: Mapping[str, Mapping[str, str]],
+) -> Drawn:
+    id_ = node.get("id")
+    triggered = node.get("triggeredByEvent", "false") == "true"
+    trigger = node.find(f"{{{BPMN}}}startEvent") if triggered else None
+    happening = node if trigger is None else trigger
+    return Drawn(
+        id=id_,
+        name=node.get("name", ""),
+        kind=_local(node),
+        scope=node.getparent().get("id"),
+        diagram=diagram,
+        lane=lane[0],
+        lane_name=lane[1],
+        instructions=_extension(node, "instructionsForEndUser"),
+        properties=_properties(node),
+        flows=tuple(flow for flow in flows if flow.source == id_),
+        boundary=tuple(attached.get(id_, ())),
+        interrupting=happening.get("isInterrupting" if triggered else "cancelActivity", "true") == "true",
+        triggered=triggered,
+        event=_event(happening, references),
+        repetition=_repetition(node),
+        operation=_operation(node),
+        script=_child_text(node, "script"),
+    )
 
 
 def _flow(scope: Any, node: Any) -> Flow:

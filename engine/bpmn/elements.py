@@ -150,8 +150,16 @@ def is_instance(task: Any) -> bool:
 
 
 def is_watching(task: Any) -> bool:
-    """A boundary event that waits beside its activity: no token stands there."""
+    """A boundary event beside its activity, or an event sub-process in its scope: no token stands there."""
     return "host" in task.internal_data
+
+
+def scope_data(workflow: Any) -> dict[str, Any]:
+    """The latest value of every variable over all branches of one process instance."""
+    data: dict[str, Any] = {}
+    for task in live(workflow):
+        variables.merge(data, task.data)
+    return data
 
 
 def is_entered(task: Any) -> bool:

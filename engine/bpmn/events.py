@@ -6,6 +6,7 @@ message waits until one catcher takes it, an error or escalation climbs from sco
 is delivered before the next step.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,8 +22,10 @@ from engine.bpmn.elements import (
     everywhere,
     is_instance,
     is_live,
+    is_watching,
     live,
     next_round,
+    scope_data,
     task_of,
     trace,
 )
@@ -66,7 +69,11 @@ class Catching(Element):
 
 
 class StartEvent(Catching, bpmn.StartEvent):
-    pass
+    """The event of an event sub-process has happened before its start is entered."""
+
+    def begin(self, my_task: Any) -> bool:
+        caller = my_task.workflow.caller
+        return (caller is not None and caller.task_spec.drawn.triggered) or super().begin(my_task)
 
 
 class IntermediateCatchEvent(Catching, bpmn.IntermediateCatchEvent):
@@ -98,18 +105,9 @@ class BoundaryEvent(Catching, bpmn.BoundaryEvent):
         if self.drawn.interrupting:
             cancel(host)
         else:
-            self._again(my_task, host)
+            watch_again(my_task, host)
         self.keep(my_task, payload)
         my_task._ready()
-
-    def _again(self, my_task: Any, host: Any) -> None:
-        """What does not interrupt may happen again: a message always, a timer as often as its cycle says."""
-        if self.drawn.event.kind != "timer":
-            self.attach(host)
-        elif my_task.internal_data.get("left"):
-            ahead = _next_of_cycle(my_task)
-            if ahead:
-                self.attach(host).internal_data.update(ahead)
 
 
 class Throwing(Element):
@@ -146,6 +144,16 @@ class EndEvent(Throwing, bpmn.EndEvent):
         for task in live(workflow):
             cancel(task)
         workflow._mark_complete(my_task)
+
+
+def watch_again(task: Any, host: Any) -> None:
+    """What does not interrupt may happen again: a message always, a timer as often as its cycle says."""
+    if task.task_spec.drawn.event.kind != "timer":
+        task.task_spec.attach(host)
+    elif task.internal_data.get("left"):
+        ahead = _next_of_cycle(task)
+        if ahead:
+            task.task_spec.attach(host).internal_data.update(ahead)
 
 
 def throw(task: Any, event: Event) -> None:
@@ -187,8 +195,9 @@ def wind_up_again(task: Any) -> None:
     if event.timer != "timeDate" or timing.is_literal(event.rule):
         return
     own = task.data
-    if "host" in task.internal_data:
-        task.data = task_of(task.workflow, task.internal_data["host"]).data
+    if is_watching(task):
+        host = task_of(task.workflow, task.internal_data["host"])
+        task.data = scope_data(task.workflow) if host is None else host.data
     _wind_up(task, event)
     task.data = own
 
@@ -201,16 +210,12 @@ def _awaits(task: Any, kind: str, name: str) -> bool:
 
 
 def _climb(task: Any, event: Event, payload: JSON) -> None:
-    """An error or escalation is caught by the nearest enclosing activity that has an event for its code."""
-    caller = task.workflow.caller
-    while caller is not None:
-        hosts = [caller, caller.parent] if is_instance(caller) else [caller]
-        for boundary in _boundary_of(hosts):
-            drawn = boundary.task_spec.drawn.event
-            if drawn.kind == event.kind and drawn.name in ("", event.name):
-                current().mail.append((boundary, payload))
-                return
-        caller = caller.workflow.caller
+    """An error or escalation is caught by the nearest enclosing scope that has an event for its code."""
+    for watching in _watching_outwards(task.workflow):
+        drawn = watching.task_spec.drawn.event
+        if drawn.kind == event.kind and drawn.name in ("", event.name):
+            current().mail.append((watching, payload))
+            return
     if event.kind == "error":
         drawn = task.task_spec.drawn
         raise ScriptFailed(
@@ -220,9 +225,18 @@ def _climb(task: Any, event: Event, payload: JSON) -> None:
         )
 
 
-def _boundary_of(hosts: list[Any]) -> list[Any]:
+def _watching_outwards(workflow: Any) -> Iterator[Any]:
+    """Scope by scope: its event sub-processes, then the boundary events of the activity that it runs in."""
+    yield from _watching(workflow, [workflow.task_tree])
+    if workflow.caller is not None:
+        caller = workflow.caller
+        yield from _watching(caller.workflow, [caller, caller.parent] if is_instance(caller) else [caller])
+        yield from _watching_outwards(caller.workflow)
+
+
+def _watching(workflow: Any, hosts: list[Any]) -> list[Any]:
     numbers = {host.id.int for host in hosts}
-    return [task for task in live(hosts[0].workflow) if task.internal_data.get("host") in numbers]
+    return [task for task in live(workflow) if task.internal_data.get("host") in numbers]
 
 
 def _others_in_race(task: Any) -> list[Any]:

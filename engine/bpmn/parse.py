@@ -13,8 +13,9 @@ from typing import Any
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.spiff.parser.process import VALIDATOR, SpiffBpmnParser, SpiffProcessParser
-from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
+from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser, SubWorkflowParser
 
 from engine.bpmn import drawing, events, gateways, repetition, tasks, workflow
 from engine.bpmn.drawing import Drawn
@@ -41,6 +42,9 @@ _OURS = {
     "inclusiveGateway": gateways.InclusiveGateway,
     "eventBasedGateway": gateways.EventBasedGateway,
 }
+
+
+_CATCHING = frozenset({"intermediateCatchEvent", "boundaryEvent", "receiveTask", "subProcess"})
 
 
 @dataclass(frozen=True)
@@ -143,12 +147,7 @@ def _form(bundle: Bundle, drawn: Drawn) -> str:
 
 
 def _catches_message(drawn: Drawn) -> bool:
-    return drawn.event.kind == "message" and drawn.kind in (
-        "startEvent",
-        "intermediateCatchEvent",
-        "boundaryEvent",
-        "receiveTask",
-    )
+    return drawn.event.kind == "message" and drawn.kind in _CATCHING
 
 
 def _only_start(roots: Mapping[str, Any]) -> str:
@@ -183,6 +182,10 @@ class _Drawing:
         """Conditions and defaults are read from the drawing (elements.py), where their order is the file's."""
         self.task.connect(outgoing_task)
 
+    def parse_message_event(self: Any, _event: Any) -> Any:
+        """Events are read from the drawing; the library's reading warns, and hides what it misses."""
+        return MessageEventDefinition(self.bpmn_id)
+
     def _add_boundary_event(self: Any, children: list[Any]) -> Any:
         """Boundary events stand beside their activity, without the library's split and join around it."""
         for event in children:
@@ -192,6 +195,15 @@ class _Drawing:
 
 class _UserTaskParser(_Drawing, SpiffTaskParser):
     """The library's own names its spec class in the middle of the code."""
+
+
+class _SubProcessParser(_Drawing, SubWorkflowParser):
+    """The library looks for `triggeredByEvent` in the wrong namespace."""
+
+    def create_task(self) -> Any:
+        if self.node.get("triggeredByEvent", "false") == "true":
+            self.spec_class = tasks.EventSubProcess
+        return super().create_task()
 
 
 class _ProcessParser(SpiffProcessParser):
@@ -211,9 +223,10 @@ class _ProcessParser(SpiffProcessParser):
 
 def _exchanged() -> dict[str, tuple[type, type]]:
     tables = {**SpiffBpmnParser.PARSER_CLASSES, **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES}
-    parsers = {kind: tables[full_tag(kind)][0] for kind in _OURS if kind != "userTask"}
-    ours = {kind: type(parser.__name__, (_Drawing, parser), {}) for kind, parser in parsers.items()}
-    return {full_tag(kind): (ours.get(kind, _UserTaskParser), _OURS[kind]) for kind in _OURS}
+    special: dict[str, type] = {"userTask": _UserTaskParser, "subProcess": _SubProcessParser}
+    theirs = {kind: tables[full_tag(kind)][0] for kind in _OURS if kind not in special}
+    ours = {kind: type(parser.__name__, (_Drawing, parser), {}) for kind, parser in theirs.items()}
+    return {full_tag(kind): ({**ours, **special}[kind], spec) for kind, spec in _OURS.items()}
 
 
 class _Parser(SpiffBpmnParser):

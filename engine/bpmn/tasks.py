@@ -7,7 +7,8 @@ from SpiffWorkflow.spiff.specs import defaults as spiff
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import variables
-from engine.bpmn.elements import Element
+from engine.bpmn.elements import Element, cancel, live, next_round, scope_data, trace
+from engine.bpmn.events import Catching, watch_again
 from engine.bpmn.expressions import run, value
 from engine.bpmn.script import KNOWN_FUNCTIONS
 from engine.bpmn.step import JSON
@@ -126,3 +127,40 @@ class CallActivity(Calling, spiff.CallActivity):
 
 class SubProcess(Calling, spiff.SubWorkflowTask):
     pass
+
+
+class EventSubProcess(Calling, Catching, spiff.EventSubprocess):
+    """Watches as long as its scope lives; when its event happens it runs, alone or beside the rest.
+
+    The library does not interrupt, starts at once on errors, and keeps the scope open for an event that never
+    comes (docs: spiffworkflow fact 13).
+    """
+
+    def _update_hook(self, my_task: Any) -> bool:
+        """Only its event opens it, not the start of its scope."""
+        return False
+
+    def attach(self, root: Any) -> Any:
+        workflow = root.workflow
+        task = workflow.task_tree._add_child(self, TaskState.WAITING)
+        task.internal_data["host"] = workflow.task_tree.id.int
+        task.internal_data["round"] = next_round(workflow, self.drawn.id)
+        task.data = root.data or scope_data(workflow)
+        self.wait(task)
+        task.data = {}
+        return task
+
+    def happen(self, my_task: Any, payload: JSON = None) -> None:
+        workflow = my_task.workflow
+        my_task.internal_data.pop("host")
+        my_task.internal_data["entered"] = True
+        my_task.data = scope_data(workflow)
+        trace(my_task, "entered")
+        if self.drawn.interrupting:
+            for other in live(workflow):
+                if other is not my_task:
+                    cancel(other)
+        else:
+            watch_again(my_task, workflow.task_tree)
+        self.keep(my_task, payload)
+        self.begin(my_task)

@@ -14,7 +14,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import variables
-from engine.bpmn.elements import Rechecked, Unpredicted, live, take_over
+from engine.bpmn.elements import Rechecked, Unpredicted, is_watching, live, take_over
 
 # Below this level the library walks the whole task tree for every line, and writes the data of tasks into it.
 for name in ("spiff.task", "spiff.workflow"):
@@ -22,7 +22,19 @@ for name in ("spiff.task", "spiff.workflow"):
 
 
 class Start(Unpredicted, BpmnStartTask):
-    pass
+    """Also where the event sub-processes of a scope begin to watch."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.triggered: list[str] = []
+
+    def connect_or_add_trigger(self, task_spec: Any, _spec: Any) -> None:
+        self.triggered.append(task_spec.name)
+
+    def grow(self, my_task: Any) -> None:
+        super().grow(my_task)
+        for name in self.triggered:
+            my_task.workflow.spec.task_specs[name].attach(my_task)
 
 
 class EndJoin(Rechecked, Unpredicted, _EndJoin):
@@ -37,7 +49,7 @@ class EndJoin(Rechecked, Unpredicted, _EndJoin):
                     variables.merge(my_task.data, other.data)
                     other._set_state(TaskState.COMPLETED)
             my_task._set_state(TaskState.WAITING)
-        return live(my_task.workflow) == [my_task]
+        return [task for task in live(my_task.workflow) if not is_watching(task)] == [my_task]
 
     def _run_hook(self, my_task: Any) -> bool:
         return True
@@ -81,6 +93,8 @@ class Instance:
 
     def _mark_complete(self: Any, task: Any) -> None:
         self.completed = True
+        for watching in live(self):
+            watching._set_state(TaskState.CANCELLED)
         if self.caller is None:
             self.outcome = task.data
         else:

@@ -167,6 +167,12 @@ def sub(id_, *parts):
     return node("subProcess", id_, "".join(parts))
 
 
+def on_event(id_, event, *parts, interrupting=True):
+    """An event sub-process; its start is `<id>_start`."""
+    begin = node("startEvent", f"{id_}_start", event, isInterrupting=str(interrupting).lower())
+    return node("subProcess", id_, begin + "".join(parts), triggeredByEvent="true")
+
+
 def process(id_, *parts):
     return node("process", id_, "".join(parts), isExecutable="true")
 

@@ -20,6 +20,7 @@ from tests.engine.bpmn.sketch import (
     main,
     message,
     node,
+    on_event,
     process,
     race,
     service,
@@ -524,3 +525,73 @@ def test_a_link_goes_on_where_the_link_of_its_name_is():
 
     case.do("a")
     assert case.trace == ["-a", "+to <a-to>", "-to", "+from", "-from", "+b <from-b>"]
+
+
+def test_an_event_sub_process_interrupts_its_scope_and_only_it():
+    handler = on_event("withdrawn", message("withdraw", variable="why"), user("reply"), end("replied"),
+                       flows("withdrawn_start reply replied"))  # fmt: skip
+    drawn = bundle(
+        diagram(process("main", start(), both("fork"), call("one", "leaf"), user("other"), both("join"), user("z"),
+                        end(), flows("start fork; fork one join; fork other join; join z end"))),
+        diagram(process("leaf", start(), both("f"), user("a"), user("b"), end("e"), handler,
+                        flows("start f; f a e; f b e")), messages="withdraw"),
+    )  # fmt: skip
+    case = Case(drawn)
+    case.do("one/a", n=1)
+
+    case.tell("withdraw", "搬走了")
+    assert case.open == ["one/withdrawn/reply", "other"]
+    assert "!one/b" in case.trace
+    case.do("one/withdrawn/reply")
+    case.do("other")
+    assert case.open == ["z"]
+    assert case.step.data["why"] == "搬走了"
+    assert case.step.data["a"] == {"n": 1}
+
+
+def test_an_event_sub_process_that_never_happens_does_not_keep_its_scope_open():
+    drawn = main(
+        start(), user("a"), end(), on_event("late", timer("P9D", "timeDuration"), user("urge"), end("urged"),
+                                            flows("late_start urge urged")),
+        flows("start a end"),
+    )  # fmt: skip
+    case = Case(drawn)
+    assert [timer.path for timer in case.step.timers] == ["late"]
+
+    case.do("a")
+    assert case.step.ended == "end"
+    assert case.step.timers == ()
+
+
+def test_an_event_sub_process_may_run_beside_the_rest_and_again():
+    drawn = main(
+        start(), user("a"), end(),
+        on_event("asked", message("question", variable="text"), user("reply"), end("replied"),
+                 flows("asked_start reply replied"), interrupting=False),
+        flows("start a end"),
+        messages="question",
+    )  # fmt: skip
+    case = Case(drawn)
+    case.tell("question", "1")
+    case.tell("question", "2")
+    assert case.open == ["a", "asked#2/reply", "asked/reply"]
+
+    case.do("a")
+    case.do("asked/reply")
+    assert case.step.ended == ""
+    case.do("asked#2/reply")
+    assert case.step.ended != ""
+
+
+def test_an_event_sub_process_catches_the_error_of_its_scope():
+    drawn = main(
+        start(), sub("inner", start("s"), user("a"), end("broken", simple("error", "E1")), flows("s a broken")),
+        user("never"), end(),
+        on_event("repair", simple("error", "E1"), user("mend"), end("mended"), flows("repair_start mend mended")),
+        flows("start inner never end"),
+        errors="E1",
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.do("inner/a")
+    assert case.open == ["repair/mend"]
