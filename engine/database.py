@@ -13,11 +13,15 @@ from typing import Any
 
 from sqlalchemy import JSON, DateTime, Engine, LargeBinary, MetaData, String, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from engine.errors import Unavailable
+
+
+class Contended(Exception):
+    """Two transactions met on the same rows; this one was rolled back and may be tried again."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -105,9 +109,17 @@ def _session(database: Engine, begin: str) -> Iterator[Session]:
             with Session(connection, expire_on_commit=False) as db:
                 yield db
     except DBAPIError as failure:
+        if _is_contended(failure):
+            raise Contended(str(failure.orig)) from failure
         if _is_away(failure):
             raise Unavailable("the database is away, locked or full") from failure
         raise
+
+
+def _is_contended(failure: DBAPIError) -> bool:
+    """Serialisation, deadlock, or a key that somebody else has just taken."""
+    state = str(getattr(failure.orig, "sqlstate", "") or "")
+    return isinstance(failure, IntegrityError) or state in ("40001", "40P01")
 
 
 def _is_away(failure: DBAPIError) -> bool:

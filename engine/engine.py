@@ -5,6 +5,7 @@ outcome = engine.handle(SubmitTask(item, answers, key="…"), by="u001.secretary
 page = engine.read(inbox.mine, actor)
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
@@ -15,14 +16,16 @@ from sqlalchemy.orm import Session
 from engine import answered, cases, entitlement, incidents, timers
 from engine.clock import Clock, MovableClock, SystemClock, local_date, shift_to
 from engine.commands import Command, FireTimer, MoveClock, Outcome
-from engine.database import open_database, reading, writing
+from engine.database import Contended, open_database, reading, writing
 from engine.entitlement import SYSTEM
-from engine.errors import Conflict, NotAllowed, Refused
+from engine.errors import Conflict, NotAllowed, Refused, Unavailable
 from engine.handlers import HANDLERS
 from engine.people import Actor
 from engine.settings import Settings
 from engine.work import Reader, Work
 
+ATTEMPTS = 3
+log = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -61,6 +64,16 @@ class Engine:
         """
         if isinstance(command, MoveClock):
             return self._move_clock(command)
+        for _ in range(ATTEMPTS):
+            try:
+                return self._once(command, by)
+            except Contended:
+                log.info("%s met another transaction and is tried again", type(command).__name__)
+            except Conflict as conflict:
+                return self._answered_meanwhile(command, conflict)
+        raise Unavailable("too many people at once")
+
+    def _once(self, command: Command, by: Actor | str) -> Outcome:
         now = self.clock.now()
         with writing(self.database) as db:
             before = answered.recall(db, command.key, type(command).__name__)
@@ -70,6 +83,14 @@ class Engine:
             outcome = HANDLERS[type(command)](work, command)
             answered.remember(db, command.key, type(command).__name__, outcome, now)
         return outcome
+
+    def _answered_meanwhile(self, command: Command, conflict: Conflict) -> Outcome:
+        """The answer to the same key that another thread has given while this one waited, or the conflict."""
+        with reading(self.database) as db:
+            before = answered.recall(db, command.key, type(command).__name__)
+        if before is None:
+            raise conflict
+        return before
 
     def read(self, reading_: Callable[Concatenate[Reader, P], R], *args: P.args, **named: P.kwargs) -> R:
         """Answer one reading from a consistent snapshot."""
