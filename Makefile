@@ -53,7 +53,7 @@ format: ## 整理代码格式
 
 prove: ## 运行长时间的验证（模糊测试、PostgreSQL 上的浏览器全流程）
 	@$(FURNISH) test
-	@$(PYTEST) -m prove
+	@$(PYTEST) -m prove --hypothesis-profile=prove
 
 bench: ## 测量性能
 	@$(FURNISH) serve
