@@ -1,0 +1,112 @@
+/** A case replayed on its diagrams, event by event. Fetches its history once; computes every picture from it. */
+
+import { Frame } from "../diagram/frame";
+import { Marks } from "../diagram/marks";
+import { make } from "../page/elements";
+import { islands } from "../page/places";
+import { getJson, getText, Refusal } from "../page/requests";
+import { Controls } from "./controls";
+import { diagramOf, openIn, pictureOf, type History } from "./replay";
+import { dataOf, shanghai, who } from "./words";
+
+islands("history", (place) => void open(place));
+
+async function open(place: HTMLElement): Promise<void> {
+  try {
+    const history = await getJson<History>(place.dataset.historyUrl ?? "");
+    if (!history.events.length) throw new Refusal("这件事还没有办理经过。");
+    new Replay(place, history).go(startOf(history, place.dataset.start));
+  } catch (problem) {
+    if (!(problem instanceof Refusal)) console.error(problem);
+    const words = problem instanceof Refusal ? String(problem) : "办理经过没有显示出来。请刷新页面后再看。";
+    place.replaceChildren(make("p", { class: "alert alert-warning", role: "alert" }, words));
+  }
+}
+
+function startOf(history: History, seq: string | undefined): number {
+  return Math.max(0, history.events.findIndex((event) => String(event.seq) === seq));
+}
+
+class Replay {
+  private readonly frame: Frame;
+  private readonly marks: Marks;
+  private readonly controls: Controls;
+  private readonly detail = make("section", { class: "panel replay-detail", "aria-label": "这一步的内容" });
+  private readonly choice: HTMLSelectElement;
+  private readonly drawings = new Map<string, Promise<string>>();
+  private index = 0;
+  private drawn = "";
+  private drawing: Promise<void> = Promise.resolve();
+
+  constructor(place: HTMLElement, private readonly history: History) {
+    this.controls = new Controls(history.events, (index) => this.go(index));
+    this.choice = this.makeChoice();
+    const picture = make("div", { class: "replay-picture" }, this.chooser());
+    const log = make("nav", { class: "replay-side", "aria-label": "办理经过列表" }, this.controls.log);
+    place.replaceChildren(this.controls.bar, make("div", { class: "replay-columns" }, picture, log), this.detail);
+    this.frame = new Frame(picture, "流程图");
+    this.marks = new Marks(this.frame);
+  }
+
+  go(index: number): void {
+    this.index = index;
+    this.controls.at(index);
+    this.describe();
+    this.show(diagramOf(this.history, index));
+  }
+
+  /** One drawing after the other; what was asked for meanwhile and is out of date is passed over. */
+  private show(diagram: string): void {
+    const wanted = this.index;
+    this.choice.value = diagram;
+    this.drawing = this.drawing.then(() => (wanted === this.index ? this.paint(diagram) : undefined)).catch((problem) => this.fail(problem));
+  }
+
+  private async paint(diagram: string): Promise<void> {
+    const { marks, flows } = pictureOf(this.history, this.index, diagram);
+    const focus = openIn(this.history, this.index, diagram).map((open) => open.element);
+    if (diagram !== this.drawn) {
+      const xml = await this.xml(diagram);
+      await this.frame.draw(xml, focus);
+      this.frame.name(`流程图：${this.history.diagrams[diagram]?.title ?? diagram}`);
+      this.drawn = diagram;
+    }
+    this.marks.show(marks, flows);
+  }
+
+  private xml(diagram: string): Promise<string> {
+    const known = this.drawings.get(diagram) ?? getText(this.history.diagrams[diagram]?.url ?? "");
+    this.drawings.set(diagram, known);
+    return known;
+  }
+
+  private fail(problem: unknown): void {
+    if (!(problem instanceof Refusal)) console.error(problem);
+    this.drawn = "";
+    this.drawings.clear();
+    this.detail.prepend(make("p", { class: "alert alert-warning", role: "alert" }, "流程图没有显示出来。请稍后再试。"));
+  }
+
+  private describe(): void {
+    const event = this.history.events[this.index];
+    if (!event) return;
+    const open = event.active.map(({ name }) => name.replace(/\s+/g, "")).join("、");
+    this.detail.replaceChildren(
+      make("div", { class: "panel-head" }, make("h2", {}, `${event.seq}　${event.title}`), make("span", {}, `${shanghai(event.at)}　${who(event)}`)),
+      dataOf(event),
+      make("p", { class: "replay-open" }, make("strong", {}, "此后正在办理："), open || "无"),
+      event.url ? make("p", {}, make("a", { href: event.url }, "查看这条记录")) : "",
+    );
+  }
+
+  private makeChoice(): HTMLSelectElement {
+    const options = Object.entries(this.history.diagrams).map(([id, { title }]) => make("option", { value: id }, title));
+    const choice = make("select", { class: "form-select form-select-sm", id: "replay-diagram" }, ...options);
+    choice.addEventListener("change", () => this.show(choice.value));
+    return choice;
+  }
+
+  private chooser(): HTMLElement {
+    return make("div", { class: "replay-choice" }, make("label", { for: "replay-diagram" }, "流程图"), this.choice);
+  }
+}
