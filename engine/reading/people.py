@@ -17,7 +17,7 @@ from engine.work import Reader
 from engine.worklist import OPEN, Candidate, WorkItem
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("社区(村)党组织书记", ("community_secretary", "community_party_org")),
+    ("社区(村)党组织", ("community_secretary", "community_party_org")),
     ("民情理事会", ("council",)),
     ("挂点街道(镇)领导", ("street_liaison_leader",)),
     ("街道(镇)", ("street_office",)),
@@ -133,7 +133,11 @@ def unit_choices(reader: Reader) -> tuple[UnitChoice, ...]:
 
 
 def _group(title: str, roles: Sequence[str], rows: Sequence[Any], waiting: dict[str, int]) -> RoleGroup:
-    shown = (row for row in rows if row.role in roles)
+    """Whoever has something to do comes first, then the head of the group's first role."""
+    shown = sorted(
+        (row for row in rows if row.role in roles),
+        key=lambda row: (not waiting.get(row.post_id), roles.index(row.role), row.post_id),
+    )
     return RoleGroup(
         title,
         tuple(
