@@ -1,7 +1,7 @@
 """Cases in motion: start, revive, complete, fire, message. Pure: no database, no clock, no randomness.
 
 Every function that moves a case returns a `Step`; the same calls give the same steps anywhere and at any time.
-When one raises, the `Running` that it was given is spoilt: drop it and revive the state before.
+When one raises, the `Running` that it was given is spoilt and refuses to go on: revive the state before.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,6 +41,7 @@ class Running:
 
     model: Model
     state: codec.State
+    spoilt: bool = False
 
 
 def start(
@@ -61,7 +62,11 @@ def start(
 
 
 def revive(model: Model, frozen: bytes) -> Running:
-    return Running(model, codec.thaw(frozen, model.spec, dict(model.specs)))
+    """Raises Conflict when the state was not made by this definition."""
+    try:
+        return Running(model, codec.thaw(frozen, model.spec, dict(model.specs)))
+    except KeyError as cause:
+        raise Conflict("办件的状态和这个版本的流程图对不上", help="请用办件自己的版本打开") from cause
 
 
 def complete(
@@ -136,8 +141,12 @@ def facts(running: Running) -> Mapping[str, JSON]:
 def _moving(running: Running, moment: Moment, outside: Outside) -> Iterator[tuple[Turn, Ticker]]:
     state = running.state
     ticker = Ticker(state.ticks)
+    if running.spoilt:
+        raise RuntimeError("an earlier command on this case raised: revive it again")
+    running.spoilt = True
     with _turn(running.model, state.facts, state.pending, moment, outside, ticker) as turn:
         yield turn, ticker
+    running.spoilt = False
 
 
 @contextmanager

@@ -101,7 +101,7 @@ class Step:
     timers: tuple[WaitingTimer, ...]
     awaited: tuple[AwaitedMessage, ...]
     trace: tuple[TraceEntry, ...]
-    data: Mapping[str, JSON]  # answers and variables at the outermost level
+    data: Mapping[str, JSON]  # latest value of every variable over all branches, single items left out
     facts: Mapping[str, JSON]
     digest: str  # hex SHA-256 of the logical state
     ended: str = ""  # id of the end event reached at the outermost level, "" while the case runs

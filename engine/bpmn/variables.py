@@ -22,7 +22,8 @@ def write(data: Data, name: str, value: JSON) -> None:
 
 
 def clear(data: Data, name: str) -> None:
-    if data.pop(name, None) is not None:
+    if name in data:
+        del data[name]
         _stamp(data, name)
 
 

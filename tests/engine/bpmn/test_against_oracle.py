@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from engine.bpmn import compact
 from tests.engine.bpmn.oracle import Drawing, Scope, grown
 from tests.engine.bpmn.sketch import Case, bundle, diagram
 
@@ -13,6 +14,12 @@ LONG = range(60, 1_060)
 
 @pytest.mark.parametrize("seed", QUICK)
 def test_the_kernel_opens_what_the_oracle_opens(seed):
+    _compare(seed)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_kernel_opens_the_same_when_nothing_is_pruned(monkeypatch, seed):
+    monkeypatch.setattr(compact, "compact", lambda workflow: None)
     _compare(seed)
 
 

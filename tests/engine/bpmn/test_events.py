@@ -306,6 +306,19 @@ def test_a_round_that_ends_after_close_off_does_not_begin_again():
     assert case.step.awaited == ()
 
 
+def test_a_message_thrown_before_the_activity_opens_interrupts_it_as_soon_as_it_does():
+    drawn = main(
+        start(), user("a"), user("b"), boundary("off", "b", message("off")), user("c"), end(),
+        flows("start a b end; off c end"),
+        messages="off",
+    )  # fmt: skip
+    case = Case(drawn)
+    case.tell("off")
+
+    case.do("a")
+    assert case.trace == ["-a", "+b <a-b>", "+off", "!b", "-off", "+c <off-c>"]
+
+
 def test_a_non_interrupting_boundary_message_may_happen_again_and_again():
     drawn = main(
         start(), user("a"), boundary("note", "a", message("note", variable="text"), interrupting=False),

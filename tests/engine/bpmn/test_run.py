@@ -3,8 +3,11 @@
 import pytest
 
 from engine.bpmn import run
+from engine.bpmn.parse import load
+from engine.bpmn.step import Moment
 from engine.errors import Conflict, LimitExceeded, ScriptFailed
 from tests.engine.bpmn.sketch import (
+    NOON,
     Case,
     World,
     both,
@@ -405,3 +408,23 @@ def test_a_task_without_a_kind_is_passed():
     case = Case(main(start(), node("task", "note"), user("a"), end(), flows("start note a end")))
 
     assert case.trace[2:] == ["+note <start-note>", "-note", "+a <note-a>"]
+
+
+def test_after_a_failure_a_case_must_be_revived():
+    case = Case(main(start(), user("a"), script("bad", "x = 1 / a.n"), end(), flows("start a bad end")))
+    running = run.revive(case.model, case.step.frozen)
+    with pytest.raises(ScriptFailed):
+        run.complete(running, "a", {"n": 0}, Moment("case", 2, NOON), case.world)
+
+    with pytest.raises(RuntimeError):
+        run.amend(running, {}, Moment("case", 2, NOON), case.world)
+
+    assert case.do("a", n=1).ended == "end"
+
+
+def test_a_state_of_another_definition_is_refused():
+    case = Case(main(start(), user("a"), end(), flows("start a end")))
+    other = load(main(start(), user("b"), end(), flows("start b end")))
+
+    with pytest.raises(Conflict):
+        run.revive(other, case.step.frozen)
