@@ -9,9 +9,10 @@ from waitress import serve
 
 from engine import cli, migrate
 from engine.arguments import Parser
+from engine.connectors.stand_in import StandIn
 from engine.engine import Engine
 from engine.errors import RoundtableError
-from engine.settings import from_environment
+from engine.settings import Settings, from_environment
 from engine.waking.dispatcher import Dispatcher, addresses_of
 from web.app import create_app
 
@@ -51,13 +52,23 @@ def _serve(args: argparse.Namespace) -> int:
     engine = Engine.open(settings.url, settings=settings)
     migrate.upgrade(engine.database)
     app = create_app(engine, settings)
-    dispatcher = Dispatcher(engine, addresses_of(settings)).start()
+    dispatcher = Dispatcher(engine, _platforms(settings)).start()
     print(f"幸福圆桌已启动：http://{settings.host}:{settings.port}/", flush=True)
     try:
         serve(app, host=settings.host, port=settings.port, threads=THREADS, ident="roundtable")
     finally:
         dispatcher.stop()
     return 0
+
+
+def _platforms(settings: Settings) -> dict[str, str]:
+    """Addresses of the two platforms. In a demonstration a stand-in answers for the first of them; the receipt
+    of the second is entered by hand, so that both ways can be seen (D9).
+    """
+    addresses = addresses_of(settings)
+    if settings.demo and not any(addresses.values()):
+        addresses["party_cloud"] = StandIn().start().address("party_cloud")
+    return addresses
 
 
 def _said(refusal: RoundtableError) -> str:

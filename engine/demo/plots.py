@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from engine.demo.walk import Plot
+from engine.demo.walk import RECEIPTS, Plot
 
 _FIRST = date(2026, 9, 15)  # the last working day before the demonstration opens
 _POSTED = {
@@ -20,7 +20,7 @@ def plots() -> list[Plot]:
     return [
         _plot("u001", "楼道照明损坏，老人夜间上下楼不安全", 70, "publish_notice", "community", "safety"),
         _plot("u001", "小区充电桩不足，电动车飞线充电", 80, "close_notice", "street", "safety", held=_POSTED),
-        _plot("u001", "背街小巷雨污管网堵塞", 200, "carry_out_item", "district", "environment"),
+        _plot("u001", "背街小巷雨污管网堵塞", 150, "carry_out_item", "district", "environment"),
         _plot("u001", "楼上漏水要求社区赔偿", 12, "redirect_claim", "", "other", affair="individual"),
         _plot("u001", "老年食堂选址", 60, "record_attendance", "community", "care"),
         _plot("u001", "小区健身器材更新", 260, "", "community", "culture"),
@@ -41,6 +41,7 @@ def plots() -> list[Plot]:
         _plot("u015", "邻里互助食材分享点", 100, "form_committee", "community", "public_good"),
         _plot("u016", "学校周边交通疏导", 150, "inspect_project", "district", "safety"),
         _plot("u025", "夜间道路照明补建", 170, "accept_project", "street", "safety"),
+        _plot("u001", "小区内非机动车集中停放点", 172, RECEIPTS, "street", "safety"),
         _plot("u026", "社区卫生服务点搬迁", 190, "close_off", "district", "care"),
         _plot("u037", "村级文化礼堂修缮", 250, "", "street", "culture"),
         _plot("u038", "集贸市场周边环境整治", 240, "", "district", "environment"),

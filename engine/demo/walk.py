@@ -24,6 +24,7 @@ from engine.records.notices import OPEN, Notice
 from engine.work import Reader
 
 OPENING = time(9)
+RECEIPTS = "receipts"  # a plot that stops here waits for the receipts of both platforms
 log = logging.getLogger(__name__)
 
 
@@ -80,7 +81,8 @@ class Walk:
         if plot.objection and not plot.objected:
             self._object(plot)
         for outgoing in self._engine.read(_uploads, plot.case):
-            self._receive(plot, outgoing)
+            if plot.stop != RECEIPTS:
+                self._receive(plot, outgoing)
         for item in self._engine.read(_doable, plot.case):
             if item.element != plot.stop and plot.held.get(item.element, plot.start) <= day:
                 self._submit(plot, item)
