@@ -74,7 +74,7 @@ class Drawn:
     event: Event = Event("none")
     repetition: Repetition | None = None
     operation: Operation | None = None
-    script: str = ""
+    script: str = ""  # as drawn, with its line breaks and indentation
 
 
 NODES = frozenset(
@@ -143,7 +143,7 @@ def _node(
         event=_event(happening, references),
         repetition=_repetition(node),
         operation=_operation(node),
-        script=_child_text(node, "script"),
+        script=node.findtext(f"{{{BPMN}}}script") or "",
     )
 
 

@@ -428,3 +428,10 @@ def test_a_state_of_another_definition_is_refused():
 
     with pytest.raises(Conflict):
         run.revive(other, case.step.frozen)
+
+
+def test_a_script_may_be_indented_as_the_file_is():
+    drawn = script("s", "\n    x = 1\n    if x > 0:\n        x = 2\n  ")
+    case = Case(main(start(), drawn, user("a"), end(), flows("start s a end")))
+
+    assert case.step.data == {"x": 2}
