@@ -20,6 +20,8 @@ from engine.forms.rules import Rule, load_rules
 from engine.forms.schema import Field, FormRule
 from engine.forms.values import cleaned
 
+MISSING = {"required", "minItems", "minLength"}
+
 Functions = Mapping[str, Callable[..., Any]]
 
 
@@ -60,10 +62,7 @@ class Form:
         Raises FormRejected with every complaint at its field; hard gates are looked at once all else is right.
         """
         given = self.shown(cleaned(self.fields, answers))
-        problems = [
-            messages.problem(self.fields, error.instance_path, error.kind.name, error.kind.as_dict())
-            for error in self.validator.iter_errors(given)
-        ]
+        problems = [self._complaint(error) for error in self.validator.iter_errors(given)]
         problems = problems or self._broken_rules(given, context, functions)
         if problems:
             raise FormRejected(sorted(problems, key=self._place))
@@ -81,6 +80,15 @@ class Form:
         """Defaults, from constants and earlier answers; what cannot be computed yet is left out."""
         proposed = {field.key: _proposal(field, context, functions) for field in self.fields}
         return {key: value for key, value in proposed.items() if value is not None}
+
+    def _complaint(self, error: jsonschema_rs.ValidationError) -> FieldProblem:
+        """What must be filled in rests on a rule; how it is spelled does not."""
+        kind, detail = error.kind.name, error.kind.as_dict()
+        problem = messages.problem(self.fields, error.instance_path, kind, detail)
+        if kind not in MISSING:
+            return problem
+        field = next(field for field in self.fields if field.key == problem.field)
+        return replace(problem, rule=field.rule or next((rule.id for rule in self.rules_basis), ""))
 
     def _broken_rules(
         self, given: Mapping[str, Any], context: Mapping[str, Any], functions: Functions

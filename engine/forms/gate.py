@@ -105,9 +105,10 @@ def _names(schema: Mapping[str, Any], where: str, taken: set[str]) -> Iterator[s
 def _words(schema: dict[str, Any], known: Mapping[str, Rule], names: set[str] | None) -> Iterator[str]:
     """Rules and expressions."""
     named = {*schema.get("x-basis", ()), *(rule.rule for rule in form_rules(schema))}
+    named |= {field.rule for field in fields(schema)}
     for id in sorted(named - {""} - set(known) if known else ()):
         yield f"rules.toml 里没有规则 {id}。"
-    readable = None if names is None else names | set(schema["properties"])
+    readable = None if names is None else {*names, *schema["properties"], schema.get("x-item", "case")}
     for rule in form_rules(schema):
         yield from _expression(rule.check, readable)
     for field in fields(schema):

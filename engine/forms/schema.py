@@ -39,6 +39,7 @@ class Field:
     `kind`: text, textarea, phone, date, datetime, clock (HH:MM), integer, money (分, shown in 元), choice,
     person (id of a person), performer (a candidate such as `post:…`), checkbox, checkboxes, attachments, table
     (then `columns`).
+    `rule` is why the field must be filled in, where that is not the form's first basis.
     `required_when` holds what `if`/`then` makes required; a field with `when` is hidden unless it holds.
     """
 
@@ -58,6 +59,7 @@ class Field:
     required_when: tuple[When, ...] = ()
     personal: Personal | None = None
     prefill: str = ""
+    rule: str = ""
     default: Any = None
     unit: str = ""
     columns: tuple["Field", ...] = ()
@@ -149,6 +151,7 @@ def _field(key: str, part: Mapping[str, Any], required: bool, required_when: tup
         required_when=required_when,
         personal=_personal(part.get("x-personal")),
         prefill=part.get("x-prefill", ""),
+        rule=part.get("x-rule", ""),
         default=part.get("default"),
         unit=part.get("x-unit", ""),
         columns=fields(items) if kind == "table" else (),

@@ -382,6 +382,21 @@ def test_a_gate_refuses_with_rule_and_help_at_its_field() -> None:
     assert found == [FieldProblem("days", "公示不能少于5个工作日。", rule="R120", help="请改为5或更多。")]
 
 
+def test_what_is_missing_is_asked_for_by_the_rule_the_form_rests_on() -> None:
+    assert [problem.rule for problem in refused(title=None, days=None)] == ["R120", "R120"]
+    assert [problem.rule for problem in refused(title="太长" * 10)] == [""]
+
+
+def test_a_field_may_rest_on_a_rule_of_its_own() -> None:
+    schema = json.loads(json.dumps(SCHEMA))
+    schema["properties"]["title"]["x-rule"] = "R118"
+
+    with pytest.raises(FormRejected) as refusal:
+        form(schema).accept({**GOOD, "title": ""}, {"case": {}}, {})
+
+    assert [(problem.field, problem.rule) for problem in refusal.value.problems] == [("title", "R118")]
+
+
 def test_the_refusal_carries_the_first_rule() -> None:
     with pytest.raises(FormRejected) as refusal:
         accept(days=4)

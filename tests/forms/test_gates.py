@@ -64,7 +64,7 @@ def test_every_gate_has_something_that_it_refuses() -> None:
 def _submit(told: Mapping[str, Any]) -> dict[str, Any]:
     task = told["form"]
     answers = _changed(task, {**sample(task), **filled(told.get("fill", {}))}, told)
-    given = context(told.get("case", {}), told.get("earlier", {}))
+    given = {**context(told.get("case", {}), told.get("earlier", {})), **told.get("item", {})}
     return form_of(task).accept(answers, given, functions(told.get("council", 7))).answers
 
 
