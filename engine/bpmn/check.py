@@ -1,12 +1,13 @@
 """May this be deployed? All gates in order, each over what the one before let through.
 
-First every file by itself (gate, constructs, connections, doors), then the procedure as a whole (routes,
-vocabulary, fields, names), last the parser: as many elements as are drawn must come out of it.
+First the bundle (files), then every drawing by itself (gate, constructs, connections, canvas, doors), then the
+procedure as a whole (routes, vocabulary, fields, names), last the parser: as many elements as are drawn must
+come out of it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 
-from engine.bpmn import connections, constructs, doors, fields, gate, names, routes, vocabulary
+from engine.bpmn import canvas, connections, constructs, doors, fields, files, gate, names, routes, vocabulary
 from engine.bpmn.fields import FormFields
 from engine.bpmn.parse import load
 from engine.bpmn.sheet import Sheet
@@ -24,13 +25,14 @@ def check(
 
     `operations` are the service operations that exist (None: not checked); `forms` judges one schema file.
     """
-    found = list(_found(bundle, operations, forms))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_found(bundle, operations, forms)))
 
 
 def _found(bundle: Bundle, operations: frozenset[str] | None, forms: FormGate | None) -> Iterator[Problem]:
+    unlawful = list(files.problems(bundle))
+    yield from unlawful
     sheets: list[Sheet] = []
-    sound = True
+    sound = not any(map(_forbids, unlawful))
     for path, content in sorted(bundle.files.items()):
         if not path.endswith(".bpmn"):
             continue
@@ -53,7 +55,7 @@ def _found(bundle: Bundle, operations: frozenset[str] | None, forms: FormGate | 
 
 
 def _alone(sheet: Sheet) -> Iterator[Problem]:
-    for room in (constructs, connections, doors):
+    for room in (constructs, connections, canvas, doors):
         yield from room.problems(sheet)
 
 

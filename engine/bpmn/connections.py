@@ -1,4 +1,4 @@
-"""Ids, references and flows of one drawing: every arrow has two ends, and what runs is visible on the canvas."""
+"""Ids, references and flows of one drawing: every arrow has two ends, every reference something at its end."""
 
 import re
 from collections import Counter
@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.bpmn import admitted
 from engine.bpmn.drawing import BPMN, NODES, Drawn
-from engine.bpmn.sheet import Sheet, element_id, local
+from engine.bpmn.sheet import Sheet, local
 from engine.bpmn.step import Problem
 
 _ID = re.compile(r"[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff-]*")
@@ -43,7 +43,7 @@ _STARTS = frozenset({"startEvent", "boundaryEvent"})
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
     yield from _process(sheet)
-    for find in (_ids, _references, _lanes, _scopes, _links, _outgoing, _races, _shown):
+    for find in (_ids, _references, _lanes, _scopes, _links, _outgoing, _races, _mentions):
         yield from find(sheet)
 
 
@@ -238,14 +238,10 @@ def _races(sheet: Sheet) -> Iterator[Problem]:
                 )
 
 
-def _shown(sheet: Sheet) -> Iterator[Problem]:
-    """What has no shape on the canvas would run without anybody seeing it."""
-    shown = {node.get("bpmnElement") for node in sheet.root.iter("{*}BPMNShape", "{*}BPMNEdge")}
-    for node in sheet.all(*NODES, "sequenceFlow", "lane"):
-        if node.get("id") not in shown:
-            yield sheet.problem(node, f"{sheet.title(node)}没有画在画布上", "画上没有的不能执行，请重画")
-    for shape in sheet.root.iter("{*}BPMNShape", "{*}BPMNEdge"):
-        if shape.get("bpmnElement") not in sheet.by_id:
-            yield sheet.problem(
-                element_id(shape), f"画布上的图形指向不存在的“{shape.get('bpmnElement')}”", "请删掉它重画"
-            )
+def _mentions(sheet: Sheet) -> Iterator[Problem]:
+    """Some tools follow the flows that a node lists, others the ends that a flow names: they must agree."""
+    for name, end in (("incoming", "targetRef"), ("outgoing", "sourceRef")):
+        for mention in sheet.all(name):
+            node, flow = mention.getparent(), sheet.by_id.get((mention.text or "").strip())
+            if flow is None or flow.get(end) != node.get("id"):
+                yield sheet.problem(node, f"{sheet.title(node)}记着不是它的连线", "请删掉连线重画")

@@ -17,7 +17,7 @@ from lxml import etree
 
 from engine.bpmn.drawing import BPMN, NODES
 from engine.bpmn.parse import read_xml
-from engine.bpmn.sheet import Sheet, element_id, local
+from engine.bpmn.sheet import Sheet, element_id, in_bpmn, local
 from engine.bpmn.step import Problem
 
 MAX_BYTES = 1_000_000
@@ -26,6 +26,16 @@ MAX_NODES = 400
 MAX_ATTRIBUTES = 60
 MAX_NESTING = 5  # sub-processes in sub-processes
 
+_WITH_ID = NODES | {
+    "process",
+    "sequenceFlow",
+    "lane",
+    "participant",
+    "message",
+    "signal",
+    "error",
+    "escalation",
+}
 _XINCLUDE = "http://www.w3.org/2001/XInclude"
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
 _REDRAW = "请用流程图编辑器打开并重新保存这个文件"
@@ -99,6 +109,8 @@ def _limits(file: str, root: Any) -> Iterator[Problem]:
     for node in root.iter(etree.Element):
         if len(node.attrib) > MAX_ATTRIBUTES:
             yield _at(file, node, f"一个元素有超过 {MAX_ATTRIBUTES} 个属性", _REDRAW)
+        if in_bpmn(node) and local(node) in _WITH_ID and not node.get("id"):
+            yield _at(file, node, f"有一个 {local(node)} 没有编号", "请在属性面板里写编号（id）")
         if local(node) == "subProcess" and _depth(node) > MAX_NESTING:
             yield _at(file, node, f"子流程套了超过 {MAX_NESTING} 层", "请改用调用活动")
 
