@@ -26,10 +26,11 @@ from engine.forms import Form
 from engine.operations import Live
 from engine.people import Actor
 from engine.reading import case as cases_reading
-from engine.reading.case import Entry
 from engine.reading.choices import Choice, for_unit, unit_name
 from engine.reading.due import days_left
+from engine.reading.entries import Entry, entry
 from engine.reading.steps import StepName, step_of
+from engine.records import submissions
 from engine.work import Reader, Work
 from engine.worklist import WorkItem
 
@@ -158,16 +159,29 @@ def _typed(
     if form is None or running is None:
         return ()
     work = Work(reader.db, reader.now, actor, reader.settings)
-    context: dict[str, Any] = {**run.data(running, item.path), "case": run.facts(running)}
+    context: dict[str, Any] = {
+        **run.data(running, item.path),
+        "case": run.facts(running),
+        "submission": _submission(reader, row),
+    }
     asked = questions(reader.now, Live(work, row, row.seq + 1))
     return tuple(form.pairs(form.prefill(context, asked)))
+
+
+def _submission(reader: Reader, row: Case) -> dict[str, Any]:
+    """The first submission of the case, as proposals of its first forms read it; nothing personal."""
+    first = next(iter(submissions.of_case(reader.db, row.id)), None)
+    if first is None:
+        return {}
+    names = ("original_wording", "compound", "category", "category_reason", "anonymous", "urgent")
+    return {name: getattr(first, name) for name in names}
 
 
 def _before(reader: Reader, bundle: Bundle, row: Case) -> tuple[Entry, ...]:
     """What was done so far, the latest first."""
     told = procedure.of(bundle)
     events = [event for event in journal.of_case(reader.db, row.id) if event.type == "task_submitted"]
-    return tuple(cases_reading.entry(bundle, told, event) for event in reversed(events))
+    return tuple(entry(bundle, told, event) for event in reversed(events))
 
 
 def _attachment_ids(before: Iterable[Entry], form: Form | None, typed: Pairs) -> set[str]:
