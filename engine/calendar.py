@@ -62,6 +62,12 @@ def current(db: Session) -> WorkingDays:
     return load(db, newest.id)
 
 
+def version_in_force(db: Session) -> str:
+    """Its id; "" when none was adopted yet."""
+    newest = _newest(db)
+    return newest.id if newest else ""
+
+
 def load(db: Session, version: str) -> WorkingDays:
     """Any version by its id; kept in memory, because a version never changes. Raises `NotFound`."""
     if version not in _loaded:

@@ -172,6 +172,23 @@ class Appoint:
 
 
 @dataclass(frozen=True)
+class AmendCalendar:
+    """Adopt days of the working-day calendar: the arrangement of a new year, or a correction. `text` is TOML."""
+
+    text: str
+    note: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class ApplyCalendar:
+    """Count the running notice of one case again on the calendar in force (an amended one moves its end)."""
+
+    case: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class MoveClock:
     """Demonstration only: move the clock forward to `to`; what falls due on the way fires in order."""
 
@@ -196,5 +213,7 @@ Command = (
     | SaveDesign
     | ReleaseDesign
     | Appoint
+    | AmendCalendar
+    | ApplyCalendar
     | MoveClock
 )

@@ -13,14 +13,15 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
 
-from engine import answered, cases, entitlement, incidents, timers
+from engine import answered, calendar, cases, entitlement, incidents, timers
 from engine.clock import Clock, MovableClock, SystemClock, local_date, shift_to
-from engine.commands import Command, FireTimer, MoveClock, Outcome
+from engine.commands import ApplyCalendar, Command, FireTimer, MoveClock, Outcome
 from engine.database import Contended, open_database, reading, writing
 from engine.entitlement import SYSTEM
 from engine.errors import Conflict, NotAllowed, Refused, Unavailable
 from engine.handlers import HANDLERS
 from engine.people import Actor
+from engine.records import notices
 from engine.settings import Settings
 from engine.work import Reader, Work
 
@@ -108,9 +109,21 @@ class Engine:
 
         A timer that cannot be fired opens an incident on its case and never holds up the others.
         """
+        self._count_again()
         with reading(self.database) as db:
             due = timers.due(db, self.clock.now(), limit)
         return sum(self._fire(timer) for timer in due)
+
+    def _count_again(self) -> None:
+        """Notices that were counted on a calendar amended since: each is one command, before any timer fires."""
+        with reading(self.database) as db:
+            version = calendar.version_in_force(db)
+            stale = notices.counted_otherwise(db, version, self.clock.now())
+        for case in stale:
+            try:
+                self.handle(ApplyCalendar(case, key=f"calendar-{version}-{case}"), by=SYSTEM)
+            except Refused as refusal:
+                log.warning("the notice of case %s keeps its end: %s", case, refusal)
 
     def _fire(self, timer: timers.Due) -> bool:
         command = FireTimer(timer.case, timer.path, key=f"timer-{timer.case}-{timer.path}-{timer.due_at:%s}")

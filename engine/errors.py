@@ -1,20 +1,20 @@
 """Everything the engine refuses, as one tree. Knows nothing of HTTP; the web maps class → status.
 
-    Refused                    what was refused, why (rule, clause) and what helps, in Chinese
-    ├─ NotFound                no such thing, or not yours to see                                404
-    ├─ NotAllowed              no right to do it; names the rule                                 403
-    │  └─ NotSignedIn          nobody is signed in, or the session has ended                     401
-    ├─ Conflict                the case has changed meanwhile                                    409
-    │  └─ AlreadyDone          somebody was faster: by whom and when                             409
-    ├─ FormRejected            answers break a form: problems, each at its field                 422
-    ├─ ScriptRefused           text that is not in the script language: line, column, help       422
-    ├─ DeploymentRefused       a definition may not be deployed: problems on their elements      422
-    ├─ CalendarUnknown         a statutory window reaches a year without calendar data           422
-    ├─ OperationFailed         a service operation could not answer                              422
-    ├─ LimitExceeded           a bound of the run gate was reached                               422
-    └─ ScriptFailed            a script or condition failed while running: element, reason       422
-    Unavailable                the database is away or full; nothing was done, send it again     503
-    HistoryBroken              a chain or a re-execution does not agree: the first event         500
+Refused                    what was refused, why (rule, clause) and what helps, in Chinese
+├─ NotFound                no such thing, or not yours to see                                404
+├─ NotAllowed              no right to do it; names the rule                                 403
+│  └─ NotSignedIn          nobody is signed in, or the session has ended                     401
+├─ Conflict                the case has changed meanwhile                                    409
+│  └─ AlreadyDone          somebody was faster: by whom and when                             409
+├─ FormRejected            answers break a form: problems, each at its field                 422
+├─ ScriptRefused           text that is not in the script language: line, column, help       422
+├─ DeploymentRefused       a definition may not be deployed: problems on their elements      422
+├─ CalendarUnknown         a statutory window reaches a year without calendar data           422
+├─ OperationFailed         a service operation could not answer                              422
+├─ LimitExceeded           a bound of the run gate was reached                               422
+└─ ScriptFailed            a script or condition failed while running: element, reason       422
+Unavailable                the database is away or full; nothing was done, send it again     503
+HistoryBroken              a chain or a re-execution does not agree: the first event         500
 """
 
 from collections.abc import Sequence

@@ -29,7 +29,10 @@ from engine.bpmn.parse import Model
 from engine.bpmn.questions import questions
 from engine.bpmn.step import Bundle, Moment, OpenItem, Step
 from engine.cases import Case
+from engine.clock import SHANGHAI
 from engine.commands import (
+    AmendCalendar,
+    ApplyCalendar,
     Appoint,
     ClaimTask,
     DelegateTask,
@@ -234,6 +237,34 @@ def appoint(work: Work, command: Appoint) -> Outcome:
     return _tell_district(work, told)
 
 
+def amend_calendar(work: Work, command: AmendCalendar) -> Outcome:
+    """Adopt a new version; running notices are counted again case by case (`apply_calendar`)."""
+    entitlement.check_role(work.by, "operator")
+    arrangement = calendar.read_toml(command.text)
+    told = calendar.adopt(work.db, arrangement, note=command.note, at=work.now)
+    if told is None:
+        raise Conflict("工作日历没有变化", help="请核对要录入的日期。")
+    return _tell_district(work, told)
+
+
+def apply_calendar(work: Work, command: ApplyCalendar) -> Outcome:
+    """R120: an amended calendar moves the end of a running notice, with an event that says so."""
+    case = cases.load_for_update(work.db, command.case)
+    _check_running(case)
+    days = calendar.current(work.db)
+    notice = notices.running_of(work.db, case.id)
+    counted = work.settings.count_posting_day
+    ends = days.notice_end(notice.posted_on, notice.working_days, count_posting_day=counted)
+    notice.calendar = days.version
+    if ends == notice.ends_at:
+        return Outcome(case.id, case.seq)
+    notice.ends_at = ends
+    live = Live(work, case, case.seq + 1)
+    facts = {"notice_ends": ends.astimezone(SHANGHAI).isoformat()}
+    step = run.amend(run.revive(_model(work, case), case.state), facts, _moment(work, case), live)
+    return _record(work, case, "calendar_applied", step, live, data=facts)
+
+
 HANDLERS: dict[type, Callable[[Work, Any], Outcome]] = {
     StartCase: start_case,
     SubmitTask: submit_task,
@@ -251,6 +282,8 @@ HANDLERS: dict[type, Callable[[Work, Any], Outcome]] = {
     SaveDesign: save_design,
     ReleaseDesign: release_design,
     Appoint: appoint,
+    AmendCalendar: amend_calendar,
+    ApplyCalendar: apply_calendar,
 }
 
 

@@ -19,7 +19,7 @@ from engine.journal import Event
 from engine.operations import Played
 from engine.work import Reader
 
-MOVING = ("case_started", "task_submitted", "timer_fired", "message_received")
+MOVING = ("case_started", "task_submitted", "timer_fired", "message_received", "calendar_applied")
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,8 @@ def _again(model: Model, frozen: bytes, body: dict[str, Any], played: Played) ->
         return run.complete(running, body["task"]["path"], body["data"], moment, played)
     if body["type"] == "timer_fired":
         return run.fire(running, body["task"]["path"], moment, played)
+    if body["type"] == "calendar_applied":
+        return run.amend(running, body["data"], moment, played)
     return run.message(running, body["message"], body["data"], moment, played)
 
 

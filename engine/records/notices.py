@@ -59,6 +59,21 @@ def check_running(notice: Notice, now: datetime) -> None:
         raise Conflict("公示期已结束，不再受理公示异议", rule="R121", help="您可以通过诉求登记继续反映。")
 
 
+def running_of(db: Session, case: str) -> Notice:
+    """The notice of a case that is open. Raises NotFound."""
+    notice = db.scalars(select(Notice).where(Notice.case_id == case, Notice.status == OPEN)).first()
+    if notice is None:
+        raise NotFound("这件议题没有正在进行的公示", help="请从议题页面查看公示情况。")
+    return notice
+
+
+def counted_otherwise(db: Session, calendar: str, now: datetime) -> tuple[str, ...]:
+    """Cases whose running notice was counted on another version of the calendar."""
+    open_ones = (Notice.status == OPEN) & (Notice.ends_at > now)
+    rows = db.scalars(select(Notice.case_id).where(open_ones, Notice.calendar != calendar))
+    return tuple(sorted(rows))
+
+
 def end(db: Session, number: str, status: str) -> None:
     find(db, number).status = status
 

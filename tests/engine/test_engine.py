@@ -8,7 +8,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from engine import handlers, journal, timers
+from engine.audit import verify
 from engine.commands import (
+    AmendCalendar,
     Appoint,
     ClaimTask,
     RaiseObjection,
@@ -322,3 +324,23 @@ def test_refusals_say_what_helps(engine):
 
     assert refusal.value.message
     assert refusal.value.help
+
+
+def test_an_amended_calendar_moves_a_running_notice_with_an_event(engine, walker, clock):
+    walker.start()
+    walker.to("publish_notice")
+    walker.do("publish_notice")
+    before = engine.read(lambda reader: reader.db.scalars(select(Notice)).one())
+    first = clock.at.date() + timedelta(days=1)
+    while first.weekday() >= 5:
+        first += timedelta(days=1)
+    text_ = f'title = "临时放假"\n[[day]]\nday = "{first}"\nkind = "holiday"\nname = "临时放假"\n'
+
+    engine.handle(AmendCalendar(text_, "临时放假一天"), by="o_data.operator")
+    engine.tick()
+
+    after = engine.read(lambda reader: reader.db.scalars(select(Notice)).one())
+    assert after.ends_at > before.ends_at
+    assert engine.next_due() == after.ends_at
+    assert events(engine, walker.case)[-1].type == "calendar_applied"
+    assert engine.read(verify.verify_case, walker.case).sound
