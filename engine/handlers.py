@@ -153,9 +153,11 @@ def record_receipt(work: Work, command: RecordReceipt) -> Outcome:
     """R125, R126: the receipt of a platform, from its connector or entered by hand."""
     found = outbox.find(work.db, command.outbox)
     case = cases.load_for_update(work.db, found.case_id)
+    work.db.refresh(found)
     if command.manual:
         entitlement.check_may_operate(work.db, work.by, case.unit_id)
-    outbox.receipted(found, command.receipt.strip(), work.now)
+    if not outbox.receipted(found, command.receipt.strip(), work.now):
+        return Outcome(case.id, case.seq)
     payload = {"receipt": found.receipt, "outbox": found.id, "manual": command.manual}
     return _deliver(work, case, RECEIPT_MESSAGES[found.target], payload)
 
@@ -164,6 +166,7 @@ def raise_objection(work: Work, command: RaiseObjection) -> Outcome:
     """R121: anybody may object while the notice runs; every objection gets a written reply."""
     notice = notices.find(work.db, command.notice)
     case = cases.load_for_update(work.db, notice.case_id)
+    work.db.refresh(notice)
     notices.check_running(notice, work.now)
     form = forms.load(
         definitions.bundle(work.db, case.definition_hash).files, REGISTERS + "objection-schema.json"
@@ -317,7 +320,16 @@ def _record(
     work.db.flush()
     opened = worklist.sync(work.db, case, step.items, work.now, lambda item: _offer(work, case, item))
     timers.sync(work.db, case, step.timers)
+    if step.ended:
+        _settle(work, case)
     return Outcome(case.id, event.seq, opened, {"ended": step.ended})
+
+
+def _settle(work: Work, case: Case) -> None:
+    """What was raised is answered with the result of its case, in the words of process.toml."""
+    ends = procedure.of(definitions.bundle(work.db, case.definition_hash)).ends
+    result = str(ends.get(case.ended, {}).get("title", "已办结"))
+    submissions.settle_with_case(work.db, case.id, f"议题“{case.title}”：{result}。", work.now)
 
 
 def _stage(work: Work, case: Case, step: Step) -> str:

@@ -144,6 +144,12 @@ def settle(row: Submission, reply: str, now: datetime, *, status: str = REPLIED)
     row.status, row.reply, row.settled_at = status, reply.strip(), now
 
 
+def settle_with_case(db: Session, case: str, result: str, now: datetime) -> None:
+    """R015: whoever raised it is told how the case ended."""
+    for row in of_case(db, case):
+        row.status, row.reply, row.settled_at = REPLIED, result, now
+
+
 def of_case(db: Session, case: str) -> tuple[Submission, ...]:
     return tuple(db.scalars(select(Submission).where(Submission.case_id == case).order_by(Submission.number)))
 

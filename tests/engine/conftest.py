@@ -100,8 +100,12 @@ class Walker:
         return self.engine.read(lambda reader: cases.load(reader.db, self.case).facts)
 
     def answers(self, element: str, **changes: Any) -> dict[str, Any]:
+        """The sample of a task, in the case that is walked."""
+        return self.filled(element, **changes)
+
+    def filled(self, element: str, **changes: Any) -> dict[str, Any]:
         def fill(reader: Any) -> dict[str, Any]:
-            facts = cases.load(reader.db, self.case).facts
+            facts = cases.load(reader.db, self.case).facts if self.case else {}
             setting = samples.Setting(reader.today, calendar.current(reader.db), facts, self.files)
             filled: dict[str, Any] = samples.filled({**self.told.get(element, {}), **changes}, setting)
             return filled

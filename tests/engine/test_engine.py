@@ -15,6 +15,7 @@ from engine.commands import (
     ClaimTask,
     RaiseObjection,
     RecordReceipt,
+    RegisterSubmission,
     ReleaseTask,
     StartCase,
     SubmitTask,
@@ -35,6 +36,7 @@ from engine.errors import (
 from engine.journal import Event
 from engine.outbox import Outgoing
 from engine.records.notices import Notice
+from engine.records.submissions import Submission
 
 
 def events(engine, case):
@@ -344,3 +346,15 @@ def test_an_amended_calendar_moves_a_running_notice_with_an_event(engine, walker
     assert engine.next_due() == after.ends_at
     assert events(engine, walker.case)[-1].type == "calendar_applied"
     assert engine.read(verify.verify_case, walker.case).sound
+
+
+def test_who_raised_it_is_told_how_the_case_ended(engine, walker):
+    registered = engine.handle(RegisterSubmission("u001", walker.filled("submission")), by="u001.secretary")
+    walker.start("楼上漏水要求赔偿", submissions=(registered.detail["submission"],))
+    walker.to("screen_topic")
+    walker.do("screen_topic", affair="individual")
+    walker.do("redirect_claim")
+
+    told = engine.read(lambda reader: reader.db.scalars(select(Submission)).one())
+    assert told.status == "replied"
+    assert "转办" in told.reply
