@@ -6,6 +6,7 @@ import type EventBus from "diagram-js/lib/core/EventBus";
 import { button, make } from "../page/elements";
 import { getText, post, Refusal, token } from "../page/requests";
 import { Problems, type Problem } from "./problems";
+import { isKeptReference } from "./references";
 
 interface Answer {
   at?: string;
@@ -13,6 +14,8 @@ interface Answer {
 }
 
 const XML = "application/xml";
+const PALETTE = 135; // pixels the palette takes on the left
+const GAP = 20;
 
 export class Desk {
   readonly problems: Problems;
@@ -33,11 +36,23 @@ export class Desk {
   async open(): Promise<void> {
     await this.attempt("正在打开…", async () => {
       const { warnings } = await this.modeler.importXML(await getText(this.place.dataset.sourceUrl ?? ""));
-      this.modeler.get<Canvas>("canvas").zoom("fit-viewport", "auto" as never);
+      this.overview();
       this.unsaved = false;
-      if (warnings.length) this.problems.show(warnings.map(unread));
+      const lost = warnings.filter((warning) => !isKeptReference(warning));
+      if (lost.length) this.problems.show(lost.map(unread));
       return "";
     });
+  }
+
+  /** All of the drawing, beside the palette and not behind it. */
+  private overview(): void {
+    const canvas = this.modeler.get<Canvas>("canvas");
+    const { inner, outer } = canvas.viewbox();
+    const scale = Math.min(1, (outer.width - PALETTE - GAP) / inner.width, (outer.height - 2 * GAP) / inner.height);
+    if (!(scale > 0.2)) return void canvas.zoom("fit-viewport", "auto" as never);
+    const width = outer.width / scale;
+    const height = outer.height / scale;
+    canvas.viewbox({ x: inner.x - PALETTE / scale, y: inner.y + inner.height / 2 - height / 2, width, height });
   }
 
   private save(): Promise<void> {
@@ -53,6 +68,7 @@ export class Desk {
     return this.attempt("正在检查…", async () => {
       const answer = await this.send(this.place.dataset.checkUrl);
       this.problems.show(answer?.problems ?? []);
+      this.problems.box.focus({ preventScroll: true });
       return "已检查";
     });
   }

@@ -30,7 +30,6 @@ export class Problems {
     this.box.replaceChildren(make("h2", {}, summary(problems)), list);
     this.box.hidden = false;
     for (const [id, found] of byElement(problems)) this.sign(id, found);
-    this.box.focus({ preventScroll: true });
   }
 
   private line(problem: Problem): HTMLElement {

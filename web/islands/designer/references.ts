@@ -19,6 +19,11 @@ interface Parsed {
   elementsById?: Record<string, Moddle>;
 }
 
+/** True for a warning of bpmn-moddle about such a name: nothing is lost. */
+export function isKeptReference(warning: unknown): boolean {
+  return LISTS.includes((warning as { property?: string }).property ?? "");
+}
+
 const LISTS = ["bpmn:loopDataInputRef", "bpmn:loopDataOutputRef"];
 
 function keepReferences(eventBus: EventBus, bpmnFactory: BpmnFactory): void {

@@ -17,11 +17,11 @@ class WrappingTextRenderer extends TextRenderer {
     this.createText = (text, options) => draw(this.wrapped(text, options), options);
   }
 
-  /** External labels fit their own drawn bounds and stay as they are. */
+  /** Only texts in the middle of a shape: labels outside fit their own drawn bounds and stay as they are. */
   private wrapped(text: string, options?: TextLayoutConfig): string {
     const width = options?.box?.width;
-    if (!text || !width || options?.fitBox) return text;
-    const { fontSize, fontFamily } = { ...this.getDefaultStyle(), ...options?.style };
+    if (!text || !width || options?.align !== "center-middle") return text;
+    const { fontSize, fontFamily } = { ...this.getDefaultStyle(), ...options.style };
     return wrap(text, width - PADDING, measure(`${fontSize}px ${fontFamily}`));
   }
 }

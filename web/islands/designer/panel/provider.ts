@@ -3,6 +3,7 @@
 import type BpmnFactory from "bpmn-js/lib/features/modeling/BpmnFactory";
 import type Modeling from "bpmn-js/lib/features/modeling/Modeling";
 import type { Element } from "bpmn-js/lib/model/Types";
+import { translate } from "../chinese";
 import type { Options } from "../options";
 import { called, condition, hiddenScripts, script } from "./flows";
 import { Pencil, type Moddle } from "./pencil";
@@ -37,7 +38,8 @@ class RoundtableProvider {
     const ours = MAKERS.map((maker) => maker(sheet)).filter((group) => group !== null);
     return (groups) => {
       const theirs = groups.filter(({ id }) => !REPLACED.includes(id));
-      return [...theirs.slice(0, 1), ...ours, ...theirs.slice(1)];
+      const all = [...theirs.slice(0, 1), ...ours, ...theirs.slice(1)];
+      return all.map((group) => ({ ...group, translate })); // groups speak English unless told otherwise
     };
   }
 }
