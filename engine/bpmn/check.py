@@ -1,13 +1,25 @@
 """May this be deployed? All gates in order, each over what the one before let through.
 
 First the bundle (files), then every drawing by itself (gate, constructs, connections, canvas, doors), then the
-procedure as a whole (routes, vocabulary, fields, names), last the parser: as many elements as are drawn must
-come out of it.
+procedure as a whole (routes, vocabulary, fields, names). What is sound so far is played (tokens) and parsed: as
+many elements as are drawn must come out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 
-from engine.bpmn import canvas, connections, constructs, doors, fields, files, gate, names, routes, vocabulary
+from engine.bpmn import (
+    canvas,
+    connections,
+    constructs,
+    doors,
+    fields,
+    files,
+    gate,
+    names,
+    routes,
+    tokens,
+    vocabulary,
+)
 from engine.bpmn.fields import FormFields
 from engine.bpmn.parse import load
 from engine.bpmn.sheet import Sheet
@@ -49,6 +61,8 @@ def _found(bundle: Bundle, operations: frozenset[str] | None, forms: FormGate | 
         found = list(_together(bundle, words, sheets, operations, forms))
         yield from found
         if sound and not any(map(_forbids, found)):
+            for sheet in sheets:
+                yield from tokens.problems(sheet)
             yield from _parsed(bundle, sheets)
     elif sound:
         yield Problem("", "", "没有流程图", "请至少画一张 .bpmn 流程图")

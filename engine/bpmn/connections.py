@@ -170,8 +170,9 @@ def _links(sheet: Sheet) -> Iterator[Problem]:
 
 def is_link(throw: Drawn, catch: Drawn) -> bool:
     """Whether a token goes on from one link event at the other."""
-    kinds = ("intermediateThrowEvent", "intermediateCatchEvent")
-    return (throw.kind, catch.kind) == kinds and throw.scope == catch.scope and throw.event == catch.event
+    if throw.event.kind != "link" or throw.event != catch.event or throw.scope != catch.scope:
+        return False
+    return (throw.kind, catch.kind) == ("intermediateThrowEvent", "intermediateCatchEvent")
 
 
 def _outgoing(sheet: Sheet) -> Iterator[Problem]:

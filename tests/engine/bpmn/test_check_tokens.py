@@ -1,0 +1,85 @@
+"""Joins that can never come together are pointed out; those that can are left in peace."""
+
+import pytest
+
+from engine.bpmn.drawing import Drawn, Event, Flow
+from engine.bpmn.tokens import problems
+
+
+class Drawing:
+    """Nodes by (id, kind) and arrows by "a>b"; an exclusive gateway's arrows all have conditions."""
+
+    def __init__(self, kinds, *arrows, boundary=(), interrupting=True, terminate=()):
+        pairs = [arrow.split(">") for arrow in arrows]
+        self.nodes = tuple(
+            Drawn(
+                id_,
+                "",
+                kind,
+                "p",
+                "p",
+                flows=tuple(
+                    Flow(f"{a}>{b}", a, b, "True" if kind == "exclusiveGateway" else "", False)
+                    for a, b in pairs
+                    if a == id_
+                ),
+                boundary=tuple(event for host, event in boundary if host == id_),
+                interrupting=interrupting,
+                event=Event("terminate" if id_ in terminate else "none"),
+            )
+            for id_, kind in kinds.items()
+        )
+
+    def title(self, node):
+        return f"「{node}」"
+
+    def problem(self, node, message, help, severity):
+        return (node, severity)
+
+
+START_END = {"s": "startEvent", "e": "endEvent"}
+TASKS = {"a": "userTask", "b": "userTask"}
+FORK_JOIN = {"f": "parallelGateway", "j": "parallelGateway"}
+
+
+def test_a_fork_and_its_join_come_together():
+    drawing = Drawing(START_END | TASKS | FORK_JOIN, "s>f", "f>a", "f>b", "a>j", "b>j", "j>e")
+
+    assert list(problems(drawing)) == []
+
+
+def test_a_join_behind_a_choice_waits_for_ever():
+    kinds = START_END | TASKS | {"f": "exclusiveGateway", "j": "parallelGateway"}
+
+    assert list(problems(Drawing(kinds, "s>f", "f>a", "f>b", "a>j", "b>j", "j>e"))) == [("j", "warning")]
+
+
+def test_a_branch_that_can_end_elsewhere_leaves_the_join_waiting():
+    kinds = START_END | TASKS | FORK_JOIN | {"x": "exclusiveGateway", "out": "endEvent"}
+    arrows = ("s>f", "f>a", "f>b", "a>x", "x>j", "x>out", "b>j", "j>e")
+
+    assert list(problems(Drawing(kinds, *arrows))) == [("j", "warning")]
+    assert list(problems(Drawing(kinds, *arrows, terminate=("out",)))) == []
+
+
+def test_a_boundary_event_that_interrupts_a_branch_leaves_the_join_waiting():
+    kinds = START_END | TASKS | FORK_JOIN | {"late": "boundaryEvent", "out": "endEvent"}
+    arrows = ("s>f", "f>a", "f>b", "a>j", "b>j", "j>e", "late>out")
+
+    assert list(problems(Drawing(kinds, *arrows, boundary=[("a", "late")]))) == [("j", "warning")]
+    assert list(problems(Drawing(kinds, *arrows, boundary=[("a", "late")], interrupting=False))) == []
+
+
+def test_a_loop_around_a_fork_comes_together_every_time():
+    kinds = START_END | TASKS | FORK_JOIN | {"x": "exclusiveGateway", "m": "exclusiveGateway"}
+    arrows = ("s>m", "m>f", "f>a", "f>b", "a>j", "b>j", "j>x", "x>m", "x>e")
+
+    assert list(problems(Drawing(kinds, *arrows))) == []
+
+
+@pytest.mark.parametrize("width", [14])
+def test_a_drawing_too_large_to_be_played_is_left_to_the_stories(width):
+    many = {f"t{i}": "userTask" for i in range(width)} | {f"u{i}": "userTask" for i in range(width)}
+    arrows = [arrow for i in range(width) for arrow in (f"f>t{i}", f"t{i}>u{i}", f"u{i}>j")]
+
+    assert list(problems(Drawing(START_END | FORK_JOIN | many, "s>f", *arrows, "j>e"))) == []
