@@ -71,9 +71,11 @@ class Form:
     def shown(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """The answers without those of hidden fields; a field that depends on a hidden one is hidden too."""
         kept = dict(answers)
+        unticked = {field.key: False for field in self.fields if field.kind == "checkbox"}
         for field in self.fields:
-            if field.when is not None and not field.when.holds(kept):
+            if field.when is not None and not field.when.holds({**unticked, **kept}):
                 kept.pop(field.key, None)
+                unticked.pop(field.key, None)
         return kept
 
     def prefill(self, context: Mapping[str, Any], functions: Functions) -> dict[str, Any]:

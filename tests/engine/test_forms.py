@@ -367,6 +367,15 @@ def test_a_field_that_depends_on_a_hidden_field_is_hidden_too() -> None:
     assert "opinion" not in other
 
 
+def test_a_box_that_nobody_mentions_counts_as_unticked() -> None:
+    schema = json.loads(json.dumps(SCHEMA))
+    schema["properties"]["note"]["x-when"] = {"field": "sure", "equals": False}
+
+    accepted = form(schema).accept({**GOOD, "note": "话"}, {"case": {"open": True}}, {})
+
+    assert accepted.answers["note"] == "话"
+
+
 def test_a_condition_distinguishes_true_from_one() -> None:
     assert not When("n", (1,)).holds({"n": True})
     assert When("n", (True,)).holds({"n": True})
