@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -57,9 +58,9 @@ class MovableClock:
 
 
 def shift_to(db: Session, to: datetime) -> None:
-    """Let the movable clock show `to` from now on."""
+    """Let the movable clock show `to` from now on: never earlier, and less than a second later."""
     row = db.get(ClockShift, 1) or ClockShift(id=1, seconds=0)
-    row.seconds = round((to - datetime.now(UTC)).total_seconds())
+    row.seconds = ceil((to - datetime.now(UTC)).total_seconds())
     db.add(row)
 
 

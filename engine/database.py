@@ -117,9 +117,10 @@ def _session(database: Engine, begin: str) -> Iterator[Session]:
 
 
 def _is_contended(failure: DBAPIError) -> bool:
-    """Serialisation, deadlock, or a key that somebody else has just taken."""
+    """Serialisation, deadlock, or a key that somebody else has just taken; no other broken constraint."""
     state = str(getattr(failure.orig, "sqlstate", "") or "")
-    return isinstance(failure, IntegrityError) or state in ("40001", "40P01")
+    taken = isinstance(failure, IntegrityError) and "UNIQUE constraint" in str(failure.orig)  # SQLite's words
+    return taken or state in ("23505", "40001", "40P01")
 
 
 def _is_away(failure: DBAPIError) -> bool:

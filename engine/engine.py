@@ -26,6 +26,7 @@ from engine.settings import Settings
 from engine.work import Reader, Work
 
 ATTEMPTS = 3
+UNFORESEEN = Refused("办理到期事项时出现了没有预料到的错误", help="请运维人员查看日志后处理。")
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -126,20 +127,28 @@ class Engine:
                 log.warning("the notice of case %s keeps its end: %s", case, refusal)
 
     def _fire(self, timer: timers.Due) -> bool:
-        command = FireTimer(timer.case, timer.path, key=f"timer-{timer.case}-{timer.path}-{timer.due_at:%s}")
+        key = f"timer-{timer.case}-{timer.path}-{journal.written(timer.due_at)}"
         try:
-            self.handle(command, by=SYSTEM)
-        except Conflict:
-            return False  # fired by somebody else, or gone since
+            self.handle(FireTimer(timer.case, timer.path, key=key), by=SYSTEM)
         except Refused as refusal:
-            self._open_incident(timer, refusal)
+            return self._stop_case(timer, refusal)
+        except Unavailable:
+            raise
+        except Exception:  # a mistake of ours in one case must not hold up the others
+            log.exception("timer %s of case %s failed", timer.path, timer.case)
+            return self._stop_case(timer, UNFORESEEN)
         return True
 
-    def _open_incident(self, timer: timers.Due, refusal: Refused) -> None:
+    def _stop_case(self, timer: timers.Due, refusal: Refused) -> bool:
+        """Open an incident, unless the timer was fired by somebody else or is gone since."""
         now = self.clock.now()
         with writing(self.database) as db:
             case = cases.load_for_update(db, timer.case)
+            row = timers.find(db, timer.case, timer.path)
+            if case.status != cases.ACTIVE or row is None or row.due_at != timer.due_at or row.due_at > now:
+                return False
             incidents.open_incident(db, case, timer.path, refusal, SYSTEM, now)
+        return True
 
     def _move_clock(self, command: MoveClock) -> Outcome:
         """Demonstration only: walk to `to`, stopping at everything that falls due on the way."""
@@ -152,7 +161,8 @@ class Engine:
             if not self.tick():
                 break
         self.small(shift_to, command.to)
-        self.tick()
+        while self.tick():
+            pass
         return Outcome("", 0)
 
     def next_due(self) -> datetime | None:

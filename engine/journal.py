@@ -78,10 +78,13 @@ def append(
 
 
 def append_to_district(db: Session, at: datetime, type: str, actor: Mapping[str, Any], **more: Any) -> Event:
-    """Append to the district's own stream; its last event is locked first, so that seq stays gapless."""
-    last = db.scalars(
-        select(Event).where(Event.case_id == DISTRICT).order_by(Event.seq.desc()).limit(1).with_for_update()
-    ).first()
+    """Append to the district's own stream. Its first event is the lock that keeps seq gapless.
+
+    The last event would not do: who waits for it gets it when it is no longer the last.
+    """
+    stream = select(Event).where(Event.case_id == DISTRICT)
+    db.execute(stream.where(Event.seq == 1).with_for_update())
+    last = db.scalars(stream.order_by(Event.seq.desc()).limit(1)).first()
     seq, prev = (last.seq + 1, last.hash) if last else (1, GENESIS)
     return append(db, DISTRICT, seq, prev, at, type, actor, **more)
 

@@ -76,8 +76,14 @@ def failed(row: Outgoing, attempt: int, error: str, now: datetime) -> None:
     row.error, row.next_at, row.leased_until = error[:500], now + wait, None
 
 
-def receipted(row: Outgoing, receipt: str, now: datetime) -> None:
-    """Raises Conflict when another receipt is already recorded."""
+def receipted(row: Outgoing, receipt: str, now: datetime) -> bool:
+    """Keep the receipt; False when it was known already. Raises Conflict when another one is recorded.
+
+    Call with the case locked and the row fresh.
+    """
     if row.status == RECEIPTED and row.receipt != receipt:
         raise Conflict(f"这次上传已登记回执号{row.receipt}", help="请核对平台上的回执号。")
+    if row.status == RECEIPTED:
+        return False
     row.status, row.receipt, row.sent_at, row.error = RECEIPTED, receipt, row.sent_at or now, ""
+    return True
