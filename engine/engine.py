@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
 
-from engine import answered, calendar, cases, entitlement, incidents, timers
+from engine import answered, calendar, cases, entitlement, incidents, journal, timers
 from engine.clock import Clock, MovableClock, SystemClock, local_date, shift_to
 from engine.commands import ApplyCalendar, Command, FireTimer, MoveClock, Outcome
 from engine.database import Contended, open_database, reading, writing
