@@ -2,15 +2,16 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from engine import definitions
+from engine import definitions, samples
 from engine.clock import SHANGHAI, SetClock
 from engine.demo import making
+from engine.demo.walk import Plot, Walk
 from engine.engine import Engine
 from engine.settings import Settings
 from tests.web.visitor import Visitor
@@ -18,6 +19,10 @@ from web.app import create_app
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=SHANGHAI)  # a Wednesday
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c4944415408d763f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)  # one pixel
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +63,19 @@ def visitor(app: Flask) -> Callable[[str], Visitor]:
         return somebody
 
     return come
+
+
+@pytest.fixture
+def walk(engine: Engine) -> Callable[[str], str]:
+    """Lets a case of the first unit run, as its people would, until it waits at an element; gives its id."""
+
+    def to(element: str) -> str:
+        bundle = definitions.from_folders(ROOT / "processes", ROOT / "forms", "roundtable")
+        plot = Plot("u001", "3栋楼道照明", NOW.date(), element)
+        Walk(engine, engine.clock, samples.read(bundle), "roundtable").until([plot], NOW + timedelta(days=90))
+        return plot.case
+
+    return to
 
 
 @pytest.fixture

@@ -50,9 +50,7 @@ def test_what_was_typed_stands_in_the_form_again(app: Flask):
 def test_script_in_typed_text_stays_text(app: Flask):
     form = _form(story={"type": "string", "maxLength": 2000}, title={"type": "string"})
 
-    tree = _drawn(
-        app, form, [("story", "</textarea><script>x</script>"), ("title", '"><script>x</script>')]
-    )
+    tree = _drawn(app, form, [("story", "</textarea><script>x</script>"), ("title", '"><script>x</script>')])
 
     assert not tree.xpath("//script")
 

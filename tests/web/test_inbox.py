@@ -6,12 +6,9 @@ import pytest
 
 from engine.commands import RegisterSubmission, StartCase
 from engine.engine import Engine
+from tests.web.conftest import PNG
 from tests.web.visitor import Page, Visitor
 
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-    "0000000c4944415408d763f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
-)
 SUBMISSION = {
     "channel": "hotline",
     "received_on": "2026-03-03",
@@ -28,7 +25,9 @@ def case(engine: Engine) -> str:
     """A case of the first unit that waits for 登记议题."""
     entered = engine.handle(RegisterSubmission("u001", SUBMISSION), by="u001.secretary")
     submissions = (entered.detail["submission"],)
-    return engine.handle(StartCase("roundtable", "u001", "3栋楼道照明", submissions), by="u001.secretary").case
+    return engine.handle(
+        StartCase("roundtable", "u001", "3栋楼道照明", submissions), by="u001.secretary"
+    ).case
 
 
 @pytest.fixture
@@ -147,51 +146,69 @@ def test_a_script_is_refused_in_json_that_it_can_show(task, visitor):
     assert "这项任务不由您办理" in answer.json["message"]
 
 
-def test_rows_are_added_and_removed_without_scripts(case, secretary, visitor):
-    page = _until_visits(secretary, visitor)
-    assert len(page.tree.xpath("//fieldset[@data-rows='members']//tbody/tr")) >= 2
+def test_rows_are_added_and_removed_without_scripts(walk, secretary):
+    walk("assign_visits")
+    secretary.get(secretary.get("/inbox").links("/inbox/")[0])
 
-    page = secretary.push(
-        "/inbox/", "_add", "members", **{"members.0.name": "甲", "members.1.name": "乙"}
-    )
-    names = page.tree.xpath("//tbody//input[contains(@name, '.name')]")
-    assert [name.get("value") for name in names[:2]] == ["甲", "乙"]
-    assert len(names) > 2
+    page = secretary.push("/inbox/", "_add", "members", **{"members.0.name": "甲", "members.1.name": "乙"})
+    assert _names(page)[:2] == ["甲", "乙"]
+    assert len(_names(page)) > 2
 
     page = secretary.push("/inbox/", "_remove", "members.0")
-    names = page.tree.xpath("//tbody//input[contains(@name, '.name')]/@value")
-    assert [name for name in names if name] == ["乙"]
+    assert [name for name in _names(page) if name] == ["乙"]
 
 
-def test_a_file_comes_along_with_the_form_and_can_be_opened_by_those_who_may(case, secretary, visitor):
-    council = visitor("u001.council1")
-    _until_visits(secretary, visitor)
-    secretary.press("/inbox/", **{"members.0.name": "甲", "members.1.name": "乙", **_DATES})
-    _do(council, "上门入户进实地", **_VISITS)
-    council.get(council.get("/inbox").links("/inbox/")[0])
+def test_a_file_comes_along_with_the_form_and_opens_only_for_those_who_may_see_it(walk, visitor):
+    council = _at_evidence(walk, visitor)
 
     page = council.push("/inbox/", "_save", "1", **{"evidence.upload": (io.BytesIO(PNG), "../现场.png")})
 
-    (link,) = page.links("/attachments/")
+    (link,) = _evidence(page)
     answer = council.client.get(link)
     assert answer.data == PNG
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert visitor("u002.secretary").get(link).status == 404
-    assert not council.push("/inbox/", "_detach", f"evidence:{link.rpartition('/')[2]}").links("/attachments/")
+    assert visitor("").get(link).address.startswith("/sign-in")
+    assert not _evidence(council.push("/inbox/", "_detach", f"evidence:{link.rpartition('/')[2]}"))
 
 
-def test_a_file_of_an_unknown_kind_is_refused_at_its_field(case, secretary, visitor):
-    council = visitor("u001.council1")
-    _until_visits(secretary, visitor)
-    secretary.press("/inbox/", **{"members.0.name": "甲", "members.1.name": "乙", **_DATES})
-    _do(council, "上门入户进实地", **_VISITS)
-    council.get(council.get("/inbox").links("/inbox/")[0])
+def test_a_script_uploads_one_file_at_a_time(walk, visitor):
+    council = _at_evidence(walk, visitor)
+    address, header = f"{council.page.address}/attachments", {"X-CSRFToken": council.token()}
 
-    page = council.press("/inbox/", **{"evidence.upload": (io.BytesIO(b"MZ\x90\x00" * 9), "x.exe")})
+    kept = council.client.post(address, data={"file": (io.BytesIO(PNG), "现场.png")}, headers=header)
+    refused = council.client.post(address, data={"file": (io.BytesIO(b"MZ"), "x.exe")}, headers=header)
+
+    assert (kept.status_code, kept.json["name"], kept.json["size"]) == (201, "现场.png", len(PNG))
+    assert refused.status_code == 422
+    assert "不能上传这种文件" in refused.json["message"]
+
+
+def test_a_file_of_an_unknown_kind_is_refused_at_its_field(walk, visitor):
+    council = _at_evidence(walk, visitor)
+
+    page = council.press("/inbox/", **{"evidence.upload": (io.BytesIO(b"MZ" * 9), "x.exe")})
 
     assert page.status == 422
     assert "不能上传这种文件" in page.tree.xpath("string(//*[@id='evidence-error'])")
+
+
+def test_what_came_before_stands_beside_the_form_in_words(walk, secretary):
+    walk("assign_visits")
+
+    page = secretary.get(secretary.get("/inbox").links("/inbox/")[0])
+
+    before = " ".join(page.tree.xpath("string(//aside)").split())
+    assert "核定协商层级" in before
+    assert "何道远 · 党组织书记" in before
+
+
+def test_a_party_without_an_account_answers_through_the_unit_which_says_for_whom(walk, secretary):
+    walk("give_consent")
+    secretary.get(secretary.get("/inbox").links("/inbox/")[0])
+
+    assert secretary.page.form("/inbox/").fields["_on_behalf_of"]
 
 
 def test_a_claimed_task_says_by_whom_and_can_be_given_back(task, secretary, visitor):
@@ -210,46 +227,20 @@ def test_the_worklist_is_filtered_on_the_server(case, secretary):
     assert secretary.get("/inbox?tab=nonsense&sort=x&page=-3&level='").status == 200
 
 
-_DATES = {"from_date": "2026-03-05", "to_date": "2026-03-09"}
-_VISITS = {
-    f"visits.{row}.{key}": value
-    for row, visit in enumerate(
-        (
-            {"kind": "household", "member": "甲", "place": "3栋201", "finding": "灯不亮"},
-            {"kind": "site", "member": "乙", "place": "3栋楼道", "finding": "线路老化"},
-        )
-    )
-    for key, value in {**visit, "visited_on": "2026-03-04"}.items()
-}
+def _at_evidence(walk, visitor) -> Visitor:
+    """The council before 调查核实, whose form takes files."""
+    walk("verify_findings")
+    council = visitor("u001.council1")
+    council.get(council.get("/inbox").links("/inbox/")[0])
+    return council
 
 
-def _until_visits(secretary: Visitor, visitor) -> Page:
-    """Walk the case to 安排入户走访 and open it."""
-    office = visitor("s01.office1")
-    _do(secretary, "登记议题", **TOPIC)
-    _do(
-        secretary,
-        "审查议题性质",
-        affair="public",
-        relevance_public="涉及全楼居民",
-        relevance_livelihood="出行安全",
-        handling="roundtable",
-    )
-    _do(secretary, "提出协商层级", proposed_level="community", reason="本社区能解决")
-    _do(office, "核定协商层级", level="community")
-    _do(secretary, "确定议题", **{
-        "decided_on": "2026-03-04", "decision": "列为议题",
-        "attendees.0.name": "何道远", "attendees.0.post": "书记", "attendees.1.name": "林秀兰", "attendees.1.post": "副书记",
-        "attendees.2.name": "罗海波", "attendees.2.post": "委员",
-    })  # fmt: skip
-    return secretary.get(secretary.get("/inbox").links("/inbox/")[0])
+def _evidence(page: Page) -> list[str]:
+    return list(page.tree.xpath("//*[@data-attachments='evidence']//a/@href"))
 
 
-def _do(person: Visitor, task: str, **fields) -> None:
-    person.get(person.get("/inbox").links("/inbox/")[0])
-    assert task in person.page.words
-    page = person.press("/inbox/", **fields)
-    assert page.status == 200, page.tree.xpath("string(//*[@data-error-summary])")
+def _names(page: Page) -> list[str]:
+    return [name.get("value", "") for name in page.tree.xpath("//tbody//input[contains(@name, '.name')]")]
 
 
 def _token(somebody: Visitor) -> str:
