@@ -1,13 +1,14 @@
 """May this be deployed? All gates in order, each over what the one before let through.
 
 First the bundle (files), then every drawing by itself (gate, constructs, connections, canvas, doors), then the
-procedure as a whole (routes, vocabulary, fields, names). What is sound so far is played (tokens) and parsed: as
-many elements as are drawn must come out.
+procedure as a whole (routes, vocabulary, fields, names). What is sound so far is played (tokens, branches) and
+parsed: as many elements as are drawn must come out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 
 from engine.bpmn import (
+    branches,
     canvas,
     connections,
     constructs,
@@ -63,6 +64,7 @@ def _found(bundle: Bundle, operations: frozenset[str] | None, forms: FormGate | 
         if sound and not any(map(_forbids, found)):
             for sheet in sheets:
                 yield from tokens.problems(sheet)
+            yield from branches.problems(sheets)
             yield from _parsed(bundle, sheets)
     elif sound:
         yield Problem("", "", "没有流程图", "请至少画一张 .bpmn 流程图")

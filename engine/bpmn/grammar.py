@@ -232,6 +232,8 @@ class Reader:
         if name not in methods.NAMES:
             self.refuse(function, f"没有方法「{name}」", f"可用的方法：{' '.join(sorted(methods.NAMES))}")
         self.read(function.value)
+        if name == "get" and node.args and isinstance(node.args[0], ast.Constant):
+            self._field(function.value, str(node.args[0].value))
         if name not in methods.CHANGING:
             return
         if not self.changing:

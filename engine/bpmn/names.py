@@ -6,13 +6,14 @@ the history what must stay erasable. Both are found here.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 
 from engine.bpmn.doors import doors
 from engine.bpmn.drawing import Drawn
 from engine.bpmn.fields import FormFields
 from engine.bpmn.grammar import FACTS
-from engine.bpmn.script import Expression, Script, compile_expression
+from engine.bpmn.script import Expression, Script, compile_expression, compile_script
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Problem
 from engine.bpmn.vocabulary import Vocabulary
@@ -37,11 +38,19 @@ def known(words: Vocabulary, sheets: Sequence[Sheet], forms: Mapping[str, FormFi
     nodes = [node for sheet in sheets for node in sheet.nodes]
     tasks = [node for node in nodes if node.kind in _TASKS]
     many = {node.id for node in tasks if node.repetition and node.repetition.kind != "loop"}
-    variables = {name for sheet in sheets for name in _assigned(sheet)}
-    variables |= {name for node in nodes for name, _ in _given(node)}
+    variables = {name for node in nodes for name in written(node)}
     if words.flat:
         variables |= {name for form in forms.values() for name in form.names}
     return Known(words, {task.id for task in tasks}, variables, forms, many)
+
+
+def written(node: Drawn) -> set[str]:
+    """The variables an element writes; answers, which lie under the task's own id, are not among them."""
+    names = {name for name, _ in _given(node)}
+    if node.kind == "scriptTask":
+        with suppress(ScriptRefused):
+            names |= compile_script(node.script).assigns
+    return names
 
 
 def problems(known: Known, sheets: Sequence[Sheet]) -> Iterator[Problem]:
@@ -151,16 +160,6 @@ def _given(node: Drawn) -> Iterator[tuple[str, str]]:
         ):
             if name:
                 yield name, what
-
-
-def _assigned(sheet: Sheet) -> Iterator[str]:
-    for door in doors(sheet):
-        try:
-            text = door.compiled()
-        except ScriptRefused:
-            continue
-        if isinstance(text, Script):
-            yield from text.assigns
 
 
 def _lawful(name: str) -> bool:

@@ -54,7 +54,7 @@ def _calls(processes: Mapping[str, Sheet], main: str) -> Iterator[Problem]:
     if main not in processes:
         yield Problem("process.toml", "", f"主流程“{main}”没有图", "main 要写主流程的编号")
         return
-    reached = _reachable(graph, [main])
+    reached = reachable(graph, [main])
     for id_, sheet in processes.items():
         if id_ not in reached:
             yield sheet.problem(
@@ -63,11 +63,11 @@ def _calls(processes: Mapping[str, Sheet], main: str) -> Iterator[Problem]:
 
 
 def _unreachable(sheet: Sheet) -> Iterator[Problem]:
-    for scope, nodes in _by_scope(sheet).items():
+    for scope, nodes in by_scope(sheet).items():
         starts = [node.id for node in nodes if node.kind == "startEvent"]
         if not starts:
             continue
-        reached = _reachable(_graph(nodes), starts)
+        reached = reachable(graph_of(nodes), starts)
         for node in nodes:
             if node.id not in reached and node.kind != "boundaryEvent":
                 yield sheet.problem(node, f"{sheet.title(node)}走不到", "请从前面的步骤连线过来，或删掉")
@@ -76,14 +76,14 @@ def _unreachable(sheet: Sheet) -> Iterator[Problem]:
 
 def _endless(sheet: Sheet, scope: str, nodes: Sequence[Drawn]) -> Iterator[Problem]:
     backwards: dict[str, list[str]] = {}
-    for source, targets in _graph(nodes).items():
+    for source, targets in graph_of(nodes).items():
         for target in targets:
             backwards.setdefault(target, []).append(source)
     ends = [node.id for node in nodes if node.kind == "endEvent"]
     if not ends:
         yield sheet.problem(scope, f"{sheet.title(scope)}没有结束事件", "请画出结束事件")
         return
-    ending = _reachable(backwards, ends)
+    ending = reachable(backwards, ends)
     for node in nodes:
         if node.id not in ending and node.flows:
             yield sheet.problem(node, f"从{sheet.title(node)}走不到结束", "请画出通向结束事件的路")
@@ -92,11 +92,11 @@ def _endless(sheet: Sheet, scope: str, nodes: Sequence[Drawn]) -> Iterator[Probl
 def _restless(sheet: Sheet, waiting: frozenset[str]) -> Iterator[Problem]:
     """A circle of automatic nodes runs until a limit stops it."""
     calls = called(sheet)
-    for nodes in _by_scope(sheet).values():
+    for nodes in by_scope(sheet).values():
         moving = {node.id for node in nodes if not _waits(node, sheet, calls, waiting)}
         graph = {
             id_: [to for to in targets if to in moving]
-            for id_, targets in _graph(nodes).items()
+            for id_, targets in graph_of(nodes).items()
             if id_ in moving
         }
         for circle in circles(graph):
@@ -123,14 +123,14 @@ def _waiting_processes(processes: Mapping[str, Sheet]) -> frozenset[str]:
     return frozenset(waiting)
 
 
-def _by_scope(sheet: Sheet) -> dict[str, list[Drawn]]:
+def by_scope(sheet: Sheet) -> dict[str, list[Drawn]]:
     scopes: dict[str, list[Drawn]] = {}
     for node in sheet.nodes:
         scopes.setdefault(node.scope, []).append(node)
     return scopes
 
 
-def _graph(nodes: Sequence[Drawn]) -> dict[str, list[str]]:
+def graph_of(nodes: Sequence[Drawn]) -> dict[str, list[str]]:
     graph = {node.id: [*(flow.target for flow in node.flows), *node.boundary] for node in nodes}
     links = [node for node in nodes if node.event.kind == "link"]
     for throw in links:
@@ -138,7 +138,7 @@ def _graph(nodes: Sequence[Drawn]) -> dict[str, list[str]]:
     return graph
 
 
-def _reachable(graph: Graph, starts: Sequence[str]) -> set[str]:
+def reachable(graph: Graph, starts: Sequence[str]) -> set[str]:
     reached: set[str] = set()
     ahead = list(starts)
     while ahead:
@@ -154,7 +154,7 @@ def circles(graph: Graph) -> list[list[str]]:
 
     @cache
     def ahead(id_: str) -> frozenset[str]:
-        return frozenset(_reachable(graph, graph.get(id_, ())))
+        return frozenset(reachable(graph, graph.get(id_, ())))
 
     found: list[list[str]] = []
     for id_ in graph:

@@ -1,5 +1,6 @@
 """The deployment gate over whole definitions: the real procedure passes, and each slip is found where it is."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -344,3 +345,63 @@ def test_a_line_of_a_script_is_named():
     found = errors(redrawn(("total = fill.amount * 2", "total = 1\nimport os")))
 
     assert [(problem.element, problem.line, problem.column) for problem in found][:1] == [("calculate", 2, 1)]
+
+
+FORK = """<bpmn:parallelGateway id="fork" /><bpmn:parallelGateway id="join" />
+<bpmn:sequenceFlow id="flow_into" sourceRef="begin" targetRef="fork" />
+<bpmn:sequenceFlow id="flow_one" sourceRef="fork" targetRef="one" />
+<bpmn:sequenceFlow id="flow_two" sourceRef="fork" targetRef="two" />
+<bpmn:scriptTask id="one"><bpmn:script>{}</bpmn:script></bpmn:scriptTask>
+<bpmn:scriptTask id="two"><bpmn:script>{}</bpmn:script></bpmn:scriptTask>
+<bpmn:sequenceFlow id="flow_one_in" sourceRef="one" targetRef="join" />
+<bpmn:sequenceFlow id="flow_two_in" sourceRef="two" targetRef="join" />
+<bpmn:sequenceFlow id="flow_joined" sourceRef="join" targetRef="fill" />"""
+PLACES = {"fork": (0, 400), "one": (200, 300), "two": (200, 500), "join": (400, 400)}
+
+
+def forked(one, two):
+    """The harmless drawing with two scripts in parallel before its task."""
+    shapes = "".join(
+        f'<bpmndi:BPMNShape id="{id_}_di" bpmnElement="{id_}"><dc:Bounds x="{x}" y="{y}" width="50" height="50" />'
+        "</bpmndi:BPMNShape>"
+        for id_, (x, y) in PLACES.items()
+    )
+    places = {**PLACES, "begin": (100, 100), "fill": (250, 100)}
+    for flow, source, target in (
+        ("flow_into", "begin", "fork"),
+        ("flow_one", "fork", "one"),
+        ("flow_two", "fork", "two"),
+        ("flow_one_in", "one", "join"),
+        ("flow_two_in", "two", "join"),
+        ("flow_joined", "join", "fill"),
+    ):
+        ends = "".join('<di:waypoint x="{}" y="{}" />'.format(*places[end]) for end in (source, target))
+        shapes += f'<bpmndi:BPMNEdge id="{flow}_di" bpmnElement="{flow}">{ends}</bpmndi:BPMNEdge>'
+    drawing = (ATTACKS / "harmless.bpmn").read_text("utf-8")
+    drawing = re.sub(r' *<bpmndi:BPMNEdge id="flow_begin_di".*\n', "", drawing)
+    drawing = re.sub(r' *<bpmn:sequenceFlow id="flow_begin".*\n', FORK.format(one, two), drawing)
+    return small(attack__bpmn=drawing.replace("</bpmndi:BPMNPlane>", shapes + "</bpmndi:BPMNPlane>").encode())
+
+
+def test_two_branches_that_write_one_name_are_pointed_out():
+    assert errors(forked("a = 1", "b = 2")) == []
+    assert warnings(forked("a = 1", "b = 2")) == []
+    assert_found(warnings(forked("a = 1", "a = 2")), "fork", "两条支路都写“a”")
+
+
+def test_a_join_behind_a_choice_is_pointed_out():
+    bundle = forked("a = 1", "b = 2")
+    stuck = edited(
+        bundle,
+        "attack.bpmn",
+        '<bpmn:parallelGateway id="fork" />',
+        '<bpmn:exclusiveGateway id="fork" default="flow_one" />',
+    )
+    stuck = edited(
+        stuck,
+        "attack.bpmn",
+        'targetRef="two" />',
+        'targetRef="two"><bpmn:conditionExpression>case.total == 1</bpmn:conditionExpression></bpmn:sequenceFlow>',
+    )
+
+    assert_found(warnings(stuck), "join", "可能永远等不齐")

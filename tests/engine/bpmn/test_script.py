@@ -221,6 +221,10 @@ def test_a_compiled_text_says_what_it_reads_calls_and_assigns():
     assert script.assigns == {"level", "plan", "other", "count_of"}
 
 
+def test_a_key_that_may_be_missing_is_a_field_as_well():
+    assert compile_expression('task.get("phone", "")').fields == {("task", "phone")}
+
+
 def test_compiled_texts_are_cached_and_hashable():
     assert compile_expression("1 + 1") is compile_expression("1 + 1")
     assert {compile_script("a = 1"), compile_script("a = 1\n")} == {compile_script("a = 1")}
