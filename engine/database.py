@@ -11,9 +11,21 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Engine, LargeBinary, MetaData, String, create_engine, event
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Engine,
+    LargeBinary,
+    MetaData,
+    String,
+    cast,
+    create_engine,
+    event,
+    func,
+)
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -97,6 +109,13 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+def octets(db: Session, text: ColumnElement[str]) -> ColumnElement[bytes]:
+    """A text column as the bytes that are stored, be they UTF-8 or not."""
+    if db.get_bind().dialect.name == "sqlite":
+        return cast(text, LargeBinary)
+    return func.convert_to(text, "UTF8", type_=LargeBinary)
+
+
 @contextmanager
 def _session(database: Engine, begin: str) -> Iterator[Session]:
     try:
@@ -117,10 +136,13 @@ def _session(database: Engine, begin: str) -> Iterator[Session]:
 
 
 def _is_contended(failure: DBAPIError) -> bool:
-    """Serialisation, deadlock, or a key that somebody else has just taken; no other broken constraint."""
+    """Serialisation, deadlock, or a key that somebody else has just taken."""
     state = str(getattr(failure.orig, "sqlstate", "") or "")
-    taken = isinstance(failure, IntegrityError) and "UNIQUE constraint" in str(failure.orig)  # SQLite's words
-    return taken or state in ("23505", "40001", "40P01")
+    name = str(getattr(failure.orig, "sqlite_errorname", "") or "")
+    return state in ("40001", "40P01", "23505") or name in (
+        "SQLITE_CONSTRAINT_UNIQUE",
+        "SQLITE_CONSTRAINT_PRIMARYKEY",
+    )
 
 
 def _is_away(failure: DBAPIError) -> bool:
