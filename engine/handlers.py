@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine import (
@@ -180,9 +181,9 @@ def raise_objection(work: Work, command: RaiseObjection) -> Outcome:
         made_at=work.now,
     )
     work.db.add(objection)
-    return _deliver(
-        work, case, "objection_received", {"objection": objection.id, "content": objection.content}
-    )
+    payload = {"objection": objection.id, "content": objection.content}
+    outcome = _deliver(work, case, "objection_received", payload)
+    return replace(outcome, detail={**outcome.detail, "objection": objection.id})
 
 
 def register_submission(work: Work, command: RegisterSubmission) -> Outcome:

@@ -2,7 +2,19 @@
 
 from flask import Blueprint
 
-from web import attachments, cases, demo, entry, inbox, submissions, visits
+from web import (
+    attachments,
+    board,
+    case,
+    cases,
+    demo,
+    diagrams,
+    entry,
+    history,
+    inbox,
+    submissions,
+    visits,
+)
 
 ALL: tuple[Blueprint, ...] = (
     entry.bp,
@@ -12,4 +24,8 @@ ALL: tuple[Blueprint, ...] = (
     submissions.bp,
     visits.bp,
     cases.bp,
+    case.bp,
+    diagrams.bp,
+    history.bp,
+    board.bp,
 )

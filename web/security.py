@@ -90,7 +90,8 @@ def _add_headers(response: Response) -> Response:
     policy = dict(POLICY)
     if g.get("drawing"):
         policy["style-src-attr"] = "'unsafe-inline'"
-    response.headers["Content-Security-Policy"] = "; ".join(f"{key} {value}" for key, value in policy.items())
+    written = "; ".join(f"{key} {value}" for key, value in policy.items())
+    response.headers.setdefault("Content-Security-Policy", written)  # files come with a stricter one
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

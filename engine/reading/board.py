@@ -2,20 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from engine import calendar, cases, definitions
+from engine import calendar, cases, definitions, forms, procedure
+from engine.bpmn import outline
 from engine.clock import SHANGHAI
 from engine.directory import Unit
-from engine.reading.answers import Shown, shown
+from engine.errors import NotFound
+from engine.forms import Form
+from engine.reading import drawings
+from engine.reading.answers import PROTECTED, Shown, shown
 from engine.records import notices
-from engine.records.notices import Notice
+from engine.records.notices import Notice, Objection
 from engine.work import Reader
-from engine.working_days import WorkingDays
+from engine.working_days import WorkingDays, days_of
 
+PROCESS = "roundtable"
+OBJECTION_FORM = "forms/registers/objection-schema.json"
 STATUS_TITLES = {notices.OPEN: "公示中", notices.WITHDRAWN: "已撤回重新公示", notices.CLOSED: "公示期满"}
 
 
@@ -28,6 +34,15 @@ class Line:
     ends_at: datetime
     status: str
     status_title: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of the window: `nth` is its number among the days that count, 0 when it does not; `why` says why."""
+
+    on: date
+    nth: int
+    why: str
 
 
 @dataclass(frozen=True)
@@ -50,9 +65,45 @@ class NoticePage:
     status: str
     status_title: str
     running: bool
-    days: tuple[tuple[date, bool, str], ...]  # every day of the window, whether it counts, why not
+    days: tuple[Day, ...]
     plan: tuple[Shown, ...]
     replies: tuple[Reply, ...]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One objection as whoever made it may look it up."""
+
+    id: str
+    notice: str
+    title: str
+    ends_at: datetime
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class Task:
+    name: str
+    who: str
+
+
+@dataclass(frozen=True)
+class Step:
+    diagram: str
+    title: str
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True)
+class HowItWorks:
+    """`main` is the diagram that shows the whole."""
+
+    title: str
+    document: str
+    release: int
+    released_at: datetime
+    main: str
+    steps: tuple[Step, ...]
 
 
 def lines(reader: Reader, *, running: bool | None = None, limit: int = 50) -> tuple[Line, ...]:
@@ -85,6 +136,52 @@ def page(reader: Reader, number: str) -> NoticePage:
     )
 
 
+def objection_form(reader: Reader, number: str) -> Form:
+    """The form in force for the case of this notice. Raises NotFound."""
+    case = cases.load(reader.db, notices.find(reader.db, number).case_id)
+    return forms.load(definitions.bundle(reader.db, case.definition_hash).files, OBJECTION_FORM)
+
+
+def receipt(reader: Reader, number: str, objection: str) -> Receipt:
+    """What became of one objection, for whoever holds its number. Raises NotFound."""
+    notice, row = notices.find(reader.db, number), reader.db.get(Objection, objection)
+    if row is None or row.notice_number != number:
+        raise NotFound("没有找到这个回执号", help="请核对回执号，或者从公示栏重新打开。")
+    return Receipt(row.id, number, notice.title, notice.ends_at, _reply(row))
+
+
+def how_it_works(reader: Reader) -> HowItWorks:
+    """The procedure in force as its own diagrams tell it. Raises NotFound before the first release."""
+    release = definitions.current(reader.db, PROCESS)
+    bundle = definitions.bundle(reader.db, release.definition_hash)
+    told = procedure.of(bundle)
+    drawn = {each.id: each for each in outline.diagrams(bundle, told.main)}
+    elements = definitions.model(reader.db, release.definition_hash).elements.values()
+    tasks = [each for each in elements if each.kind in ("userTask", "manualTask")]
+    steps = tuple(
+        Step(id, title, tuple(Task(each.name, each.lane_name) for each in tasks if each.diagram == id))
+        for id, title in _called(drawn, told.main)
+    )
+    document = f"{told.basis.get('issuer', '')} {told.basis.get('document', '')}".strip()
+    return HowItWorks(told.title, document, release.number, release.released_at, told.main, steps)
+
+
+def drawing(reader: Reader, diagram: str) -> bytes:
+    """A diagram of the procedure in force. Raises NotFound."""
+    release = definitions.current(reader.db, PROCESS)
+    return drawings.content(definitions.bundle(reader.db, release.definition_hash), diagram)
+
+
+def _called(drawn: Mapping[str, outline.Diagram], id: str) -> list[tuple[str, str]]:
+    """The diagrams that a diagram calls, and what those call, each once in the order they are drawn."""
+    found: dict[str, str] = {}
+    for element, called in drawn[id].calls.items():
+        if called in drawn:
+            found.setdefault(called, drawn[id].names[element] or drawn[called].title)
+            found.update((deeper, title) for deeper, title in _called(drawn, called) if deeper not in found)
+    return list(found.items())
+
+
 def _line(reader: Reader, notice: Notice, unit: str) -> Line:
     over = notice.status == notices.OPEN and reader.now >= notice.ends_at
     status = notices.CLOSED if over else notice.status
@@ -97,7 +194,8 @@ def _plan(reader: Reader, notice: Notice) -> tuple[Shown, ...]:
     case = cases.load(reader.db, notice.case_id)
     files = definitions.bundle(reader.db, case.definition_hash).files
     path = next((name for name in files if name.endswith("/draft_plan_book-schema.json")), "")
-    return shown(files, path, _public(notice.plan))
+    told = shown(files, path, _public(notice.plan))
+    return tuple(answer for answer in told if not answer.attachments and answer.text != PROTECTED)
 
 
 def _public(plan: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,19 +208,28 @@ def _public(plan: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _days(reader: Reader, notice: Notice) -> tuple[tuple[date, bool, str], ...]:
+def _days(reader: Reader, notice: Notice) -> tuple[Day, ...]:
     """The window day by day, counted on the calendar version under which it was posted."""
     days = calendar.load(reader.db, notice.calendar)
     last = notice.ends_at.astimezone(SHANGHAI).date()
-    window = [date.fromordinal(n) for n in range(notice.posted_on.toordinal(), last.toordinal())]
-    return tuple(_counted(days, day, notice.posted_on) for day in window)
+    counted, window = 0, []
+    for on in days_of(notice.posted_on, last - timedelta(days=1)):
+        counts = on != notice.posted_on and days.is_working_day(on)
+        counted += counts
+        window.append(Day(on, counted if counts else 0, _why(days, on, notice.posted_on)))
+    return tuple(window)
 
 
-def _counted(days: WorkingDays, day: date, posted_on: date) -> tuple[date, bool, str]:
-    what = days.day(day)
-    if day == posted_on:
-        return day, False, "张贴当天不计算在内"
-    return day, what.worked, what.name or ("" if what.worked else "休息日")
+def _why(days: WorkingDays, on: date, posted_on: date) -> str:
+    """Why a day does not count, or counts although it is a Saturday or Sunday."""
+    what = days.day(on)
+    if on == posted_on:
+        return "张贴当天不计算在内"
+    if what.kind == "makeup":
+        return f"{what.name}调休上班，计算在内"
+    if what.kind == "holiday":
+        return f"{what.name}放假，不计算在内"
+    return "" if what.worked else "休息日，不计算在内"
 
 
 def _reply(row: notices.Objection) -> Reply:

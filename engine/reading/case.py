@@ -3,53 +3,32 @@
 Knows tables and the definition in force; nothing of a workflow object.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from engine import cases, definitions, journal, people, procedure, timers, worklist
-from engine.bpmn import outline
-from engine.bpmn.step import Bundle
+from engine import attachments, cases, definitions, journal, people, procedure, worklist
 from engine.cases import Case
 from engine.directory import Unit
 from engine.errors import NotFound
 from engine.incidents import Incident
+from engine.operations import PLATFORMS
 from engine.outbox import Outgoing
 from engine.people import Actor
-from engine.reading.answers import Shown, shown
+from engine.reading.drawings import ACTIVE, DONE, Drawing, drawings
+from engine.reading.due import days_left
+from engine.reading.entries import Entry, attachment_ids, entry
+from engine.reading.steps import STEPS, step_of
 from engine.records.notices import Notice
+from engine.records.submissions import Submission
 from engine.timers import Timer
 from engine.work import Reader
 
-DONE, ACTIVE, CANCELLED = "done", "active", "cancelled"
-STEPS = (
-    ("step1_topic", "确定议题"),
-    ("step2_opinions", "征求意见"),
-    ("step3_analysis", "分析研判"),
-    ("step4_meeting", "协商议事"),
-    ("step5_publicity", "项目公示"),
-    ("step6_implementation", "项目实施"),
-    ("step7_supervision", "监督执行"),
-)
-EVENT_TITLES = {
-    "case_started": "发起议题",
-    "task_submitted": "办理",
-    "task_claimed": "认领",
-    "task_released": "退回认领",
-    "task_delegated": "转交",
-    "timer_fired": "到期",
-    "message_received": "收到",
-    "incident_opened": "暂停办理，等待处理",
-}
-STATUS_TITLES = {
-    cases.ACTIVE: "办理中",
-    cases.SUSPENDED: "暂停",
-    cases.INCIDENT: "等待运维处理",
-    cases.COMPLETED: "已办结",
-}
+TODO = "todo"
+PLAIN_FACTS = ("chair_name", "meeting_on", "filing_number", "receipt_cloud", "receipt_service")
 
 
 @dataclass(frozen=True)
@@ -57,6 +36,7 @@ class StepState:
     """One of the seven steps: `state` is done, active or todo."""
 
     diagram: str
+    number: int
     title: str
     state: str
 
@@ -71,7 +51,8 @@ class OpenTask:
     who: tuple[str, ...]
     mine: bool
     due_on: date | None
-    provisional: bool
+    due_provisional: bool
+    days_left: int | None
 
 
 @dataclass(frozen=True)
@@ -84,43 +65,9 @@ class Wait:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One event in words."""
-
-    seq: int
-    at: datetime
-    title: str
-    who: str
-    post: str
-    unit: str
-    on_behalf_of: str
-    element: str
-    answers: tuple[Shown, ...]
-    hash: str
-
-
-@dataclass(frozen=True)
-class Mark:
-    """How an element of a diagram is to be marked."""
-
-    element: str
-    state: str
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """One diagram of the definition and its marks; `calls` maps call activities to the diagrams they call."""
-
-    diagram: str
-    title: str
-    marks: tuple[Mark, ...]
-    calls: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Upload:
     id: str
-    target: str
+    platform: str
     status: str
     attempts: int
     receipt: str
@@ -137,17 +84,47 @@ class NoticeLine:
 
 
 @dataclass(frozen=True)
+class File:
+    id: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file of the case: in which step, with which entry, by whom it came."""
+
+    file: File
+    step: str
+    entry: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A submission behind the case."""
+
+    id: str
+    number: str
+    wording: str
+    received_on: date
+    mentions: int
+
+
+@dataclass(frozen=True)
 class CasePage:
+    """`inside`: the case is of the actor's own units, not only one in which he takes part."""
+
     id: str
     number: str
     title: str
-    unit: str
     unit_name: str
     street_name: str
+    inside: bool
     level: str
-    level_title: str
+    chair: str
     status: str
-    status_title: str
     result: str
     started_at: datetime
     ended_at: datetime | None
@@ -159,6 +136,9 @@ class CasePage:
     waits: tuple[Wait, ...]
     log: tuple[Entry, ...]
     drawings: tuple[Drawing, ...]
+    documents: tuple[Document, ...]
+    files: Mapping[str, File]
+    raised: tuple[Raised, ...]
     notices: tuple[NoticeLine, ...]
     uploads: tuple[Upload, ...]
     incident: str
@@ -171,30 +151,35 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
     bundle = definitions.bundle(reader.db, row.definition_hash)
     told = procedure.of(bundle)
     bodies = list(journal.of_case(reader.db, row.id))
+    log = tuple(entry(bundle, told, event) for event in bodies)
+    drawn = drawings(bundle, bodies, log)
+    files = files_of(reader, row, attachment_ids(each.answers for each in log))
     unit = reader.db.get(Unit, row.unit_id)
     street = reader.db.get(Unit, unit.parent_id) if unit and unit.parent_id else None
     return CasePage(
         id=row.id,
         number=row.number,
         title=row.title,
-        unit=row.unit_id,
         unit_name=unit.name if unit else row.unit_id,
         street_name=street.name if street else "",
+        inside=row.unit_id in people.scope(reader.db, actor),
         level=row.level,
-        level_title=level_title(told, row.level),
+        chair=str(row.facts.get("chair_name") or ""),
         status=row.status,
-        status_title=STATUS_TITLES[row.status],
         result=str(told.ends.get(row.ended, {}).get("title", "")),
         started_at=row.started_at,
         ended_at=row.ended_at,
         events=row.seq,
         definition=row.definition_hash,
         release=_release_number(reader, row.definition_hash),
-        steps=steps(row, bodies),
+        steps=steps(drawn),
         tasks=_tasks(reader, actor, row.id),
         waits=_waits(reader, row.id),
-        log=tuple(entry(bundle, told, event) for event in reversed(bodies)),
-        drawings=drawings(bundle, bodies),
+        log=tuple(reversed(log)),
+        drawings=drawn,
+        documents=_documents(log, files),
+        files=files,
+        raised=_raised(reader, row.id),
         notices=_notices(reader, row.id),
         uploads=uploads(reader, row.id),
         incident=_incident(reader, row),
@@ -210,139 +195,91 @@ def visible(reader: Reader, actor: Actor, case: str) -> Case:
     raise NotFound("没有找到这件议题", help="请从议题列表重新打开。")
 
 
-def level_title(told: procedure.Procedure, level: str) -> str:
-    values = told.facts.get("level", {}).get("values", {})
-    return str(values.get(level, "")) or "尚未核定"
-
-
-def steps(row: Case, bodies: list[journal.Recorded]) -> tuple[StepState, ...]:
-    """Done steps are those that were entered and where nothing is open; 6 and 7 run side by side."""
-    entered = {trace[2] for event in bodies for trace in event.body.get("trace", ())}
-    here = set(row.stage.split()) | ({"step7_supervision"} if "supervision_round" in row.stage else set())
-    furthest = max((n for n, (id, _) in enumerate(STEPS) if id in entered), default=0)
+def steps(drawn: tuple[Drawing, ...]) -> tuple[StepState, ...]:
+    """The seven steps as the main diagram has them: 6 and 7 may be active side by side."""
+    states = {drawing.diagram: _state(drawing) for drawing in drawn}
+    called = {
+        drawn[0].calls[mark.element]: mark.state for mark in drawn[0].marks if mark.element in drawn[0].calls
+    }
     return tuple(
-        StepState(id, title, _step_state(row, id, n, here, entered, furthest))
-        for n, (id, title) in enumerate(STEPS)
+        StepState(step.id, step.number, step.title, called.get(step.id, states.get(step.id, TODO)))
+        for step in STEPS
     )
-
-
-def entry(bundle: Bundle, told: procedure.Procedure, event: journal.Recorded) -> Entry:
-    """One event in words, with the answers on the form that was in force."""
-    body, actor = event.body, event.body["actor"]
-    task = body.get("task", {})
-    return Entry(
-        seq=event.seq,
-        at=event.at,
-        title=_title(told, event),
-        who=actor.get("name", ""),
-        post=actor.get("title", ""),
-        unit=actor.get("unit", ""),
-        on_behalf_of=actor.get("on_behalf_of", ""),
-        element=task.get("element", ""),
-        answers=_answers(bundle, body),
-        hash=event.hash,
-    )
-
-
-def drawings(bundle: Bundle, bodies: list[journal.Recorded]) -> tuple[Drawing, ...]:
-    """Every diagram of the definition, the main one first, marked with where the case is and has been."""
-    marks = marks_after(bodies)
-    return tuple(
-        Drawing(
-            drawn.id,
-            drawn.title,
-            tuple(Mark(element, state) for element, state in marks.get(drawn.id, {}).items()),
-            drawn.calls,
-        )
-        for drawn in outline.diagrams(bundle, procedure.of(bundle).main)
-    )
-
-
-def marks_after(bodies: list[journal.Recorded]) -> dict[str, dict[str, str]]:
-    """Diagram → element → state after these events, from their traces alone."""
-    marks: dict[str, dict[str, str]] = {}
-    for event in bodies:
-        for what, _path, diagram, flow, element in map(_traced, event.body.get("trace", ())):
-            state = {"entered": ACTIVE, "left": DONE, "cancelled": CANCELLED}[what]
-            marks.setdefault(diagram, {})[element] = state
-            if flow:
-                marks[diagram][flow] = DONE
-    return marks
 
 
 def uploads(reader: Reader, case: str) -> tuple[Upload, ...]:
     rows = reader.db.scalars(select(Outgoing).where(Outgoing.case_id == case).order_by(Outgoing.created_at))
     return tuple(
-        Upload(row.id, row.target, row.status, row.attempts, row.receipt, row.error, row.created_at)
+        Upload(
+            row.id,
+            PLATFORMS.get(row.target, row.target),
+            row.status,
+            row.attempts,
+            row.receipt,
+            row.error,
+            row.created_at,
+        )
         for row in rows
     )
 
 
-def _traced(trace: list[str]) -> tuple[str, str, str, str, str]:
-    what, path, diagram, flow = trace
-    return what, path, diagram, flow, path.rsplit("/", 1)[-1].split("#")[0].split("[")[0]
-
-
-def _step_state(row: Case, id: str, n: int, here: set[str], entered: set[str], furthest: int) -> str:
-    if row.status != cases.COMPLETED and id in here:
+def _state(drawing: Drawing) -> str:
+    if drawing.active:
         return ACTIVE
-    if id in entered and (n < furthest or row.status == cases.COMPLETED or n >= 5):
-        return DONE
-    return DONE if n < furthest else "todo"
+    return DONE if drawing.entered else TODO
 
 
-def _title(told: procedure.Procedure, event: journal.Recorded) -> str:
-    words = EVENT_TITLES.get(event.type, event.type)
-    if event.type == "message_received":
-        name = event.body.get("message", "")
-        return words + str(told.messages.get(name, {}).get("title", name)).removeprefix("收到")
-    name = event.body.get("task", {}).get("name", "")
-    label = event.body.get("task", {}).get("label") or ""
-    return f"{words}：{name}{f'（{label}）' if label else ''}" if name else words
+def files_of(reader: Reader, row: Case, ids: Iterable[str]) -> dict[str, File]:
+    """Names and sizes of files of the case's unit; unknown ids are left out."""
+    found = attachments.of_unit(reader.db, row.unit_id, ids)
+    return {id: File(id, file.name, file.size) for id, file in found.items()}
 
 
-def _answers(bundle: Bundle, body: Mapping[str, Any]) -> tuple[Shown, ...]:
-    data = body.get("data") or {}
-    path = form_path(bundle, body)
-    if body["type"] == "task_submitted" and path:
-        return shown(bundle.files, path, data)
-    if body["type"] == "incident_opened":
-        return (
-            Shown("message", "原因", data.get("message", "")),
-            Shown("help", "办法", data.get("help", "")),
-        )
-    return ()
+def _documents(log: tuple[Entry, ...], files: Mapping[str, File]) -> tuple[Document, ...]:
+    """Every file once, where it came in first, in the order of the steps."""
+    found: dict[str, Document] = {}
+    for told in log:
+        step = step_of(told.diagram)
+        where = f"{step.number} {step.title}" if step else ""
+        for id in attachment_ids((told.answers,)):
+            if id in files and id not in found:
+                title = told.title.removeprefix("办理：")
+                found[id] = Document(files[id], where, title, told.who, told.at)
+    return tuple(sorted(found.values(), key=lambda document: (document.step, document.at)))
 
 
-def form_path(bundle: Bundle, body: Mapping[str, Any]) -> str:
-    """The form of a submitted task; forms are named after their task."""
-    element = body.get("task", {}).get("element", "")
-    return next((path for path in bundle.files if path.endswith(f"/{element}-schema.json")), "")
+def _raised(reader: Reader, case: str) -> tuple[Raised, ...]:
+    rows = reader.db.scalars(select(Submission).where(Submission.case_id == case).order_by(Submission.number))
+    return tuple(
+        Raised(row.id, row.number, row.original_wording, row.received_on, row.mentions) for row in rows
+    )
 
 
 def _tasks(reader: Reader, actor: Actor, case: str) -> tuple[OpenTask, ...]:
-    found = []
-    for item in worklist.open_items(reader.db, case):
-        offered = worklist.candidates(reader.db, item.id)
-        mine = people.may_act(reader.db, actor.person, offered, reader.today) is not None
-        found.append(
-            OpenTask(
-                item.id,
-                item.element,
-                item.name,
-                item.label,
-                item.lane_name,
-                people.named(reader.db, offered, reader.today),
-                mine,
-                item.due_on,
-                item.due_provisional,
-            )
-        )
-    return tuple(found)
+    left = days_left(reader)
+    return tuple(
+        _task(reader, actor, item, left(item.due_on)) for item in worklist.open_items(reader.db, case)
+    )
+
+
+def _task(reader: Reader, actor: Actor, item: worklist.WorkItem, left: int | None) -> OpenTask:
+    offered = worklist.candidates(reader.db, item.id)
+    return OpenTask(
+        id=item.id,
+        element=item.element,
+        name=item.name,
+        label=item.label,
+        lane_name=item.lane_name,
+        who=people.named(reader.db, offered, reader.today),
+        mine=people.may_act(reader.db, actor.person, offered, reader.today) is not None,
+        due_on=item.due_on,
+        due_provisional=item.due_provisional,
+        days_left=left,
+    )
 
 
 def _waits(reader: Reader, case: str) -> tuple[Wait, ...]:
-    rows = reader.db.scalars(select(Timer).where(timers.Timer.case_id == case).order_by(Timer.due_at))
+    rows = reader.db.scalars(select(Timer).where(Timer.case_id == case).order_by(Timer.due_at))
     return tuple(Wait(row.name or row.element, row.element, row.due_at) for row in rows)
 
 
@@ -367,17 +304,6 @@ def _facts(told: procedure.Procedure, facts: Mapping[str, Any]) -> tuple[tuple[s
         for name, declared in told.facts.items()
         if isinstance(facts.get(name), str) and facts[name] and name in PLAIN_FACTS
     )
-
-
-PLAIN_FACTS = (
-    "number",
-    "chair_name",
-    "meeting_on",
-    "filing_number",
-    "notice",
-    "receipt_cloud",
-    "receipt_service",
-)
 
 
 def _takes_part(reader: Reader, actor: Actor, case: str) -> bool:

@@ -178,7 +178,7 @@ def _versions(reader: Reader, process: str) -> tuple[Version, ...]:
     counted = reader.db.execute(
         select(Case.definition_hash, func.count()).where(Case.status == ACTIVE).group_by(Case.definition_hash)
     )
-    running: dict[str, int] = {hash: number for hash, number in counted}
+    running: dict[str, int] = dict(counted.tuples())
     return tuple(
         Version(
             row.number,

@@ -2,21 +2,50 @@
 
 import csv
 import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from engine import definitions, journal, procedure
+from engine.audit import verify
 from engine.bpmn import outline
+from engine.bpmn.step import Bundle
 from engine.clock import SHANGHAI
 from engine.database import dumps
+from engine.definitions import Release
+from engine.directory import Unit
 from engine.errors import NotAllowed, NotFound
 from engine.people import Actor
+from engine.reading import drawings
 from engine.reading.answers import Shown
-from engine.reading.case import entry, visible
+from engine.reading.case import File, files_of, visible
+from engine.reading.entries import attachment_ids, entry
 from engine.work import Reader
 
 AUDITING = frozenset(("auditor", "supervision", "org_department", "civil_affairs"))
+PERSONAL = "$personal"  # the key under which events hold the commitment of a personal value
+BASIS = {
+    "document": "文号",
+    "issuer": "发文机关",
+    "date": "成文日期",
+    "effective_from": "施行日期",
+    "approval": "审议",
+}
+HEADINGS = (
+    "序号",
+    "时间",
+    "事项",
+    "办理人",
+    "岗位",
+    "代为办理",
+    "填写内容",
+    "流程版本",
+    "校验值",
+    "上一条校验值",
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +56,15 @@ class Passed:
     element: str
     what: str
     flow: str
+
+
+@dataclass(frozen=True)
+class Open:
+    """An element that is open after an event."""
+
+    diagram: str
+    element: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -42,9 +80,12 @@ class Moment:
     unit: str
     on_behalf_of: str
     element: str
+    diagram: str
     answers: tuple[Shown, ...]
     passed: tuple[Passed, ...]
+    active: tuple[Open, ...]
     outside: tuple[tuple[str, str, str], ...]  # operation, arguments, result
+    sealed: tuple[tuple[str, str], ...]  # path and commitment of personal values
     hash: str
     prev: str
     digest: str
@@ -58,41 +99,77 @@ class Diagram:
 
 
 @dataclass(frozen=True)
+class Version:
+    """The release a case runs on; number 0 when it was never released."""
+
+    number: int
+    released_at: datetime | None
+    released_by: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Replay:
     case: str
     title: str
     number: str
-    unit: str
+    unit_name: str
+    status: str
+    started_at: datetime
+    ended_at: datetime | None
     definition: str
+    version: Version
     basis: tuple[tuple[str, str], ...]
     moments: tuple[Moment, ...]
     diagrams: tuple[Diagram, ...]
+    files: Mapping[str, File]
 
 
 def replay(reader: Reader, actor: Actor, case: str) -> Replay:
-    """Raises NotFound for a case that is not the actor's to see."""
+    """Raises NotAllowed for those who do not audit, NotFound for a case that is not the actor's to see."""
+    check_may_audit(actor)
     row = visible(reader, actor, case)
     bundle = definitions.bundle(reader.db, row.definition_hash)
     told = procedure.of(bundle)
+    moments = _moments(bundle, told, list(journal.of_case(reader.db, row.id)))
+    unit = reader.db.get(Unit, row.unit_id)
     return Replay(
         case=row.id,
         title=row.title,
         number=row.number,
-        unit=row.unit_id,
+        unit_name=unit.name if unit else row.unit_id,
+        status=row.status,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
         definition=row.definition_hash,
-        basis=tuple((key, value) for key, value in told.basis.items()),
-        moments=tuple(_moment(bundle, told, event) for event in journal.of_case(reader.db, row.id)),
+        version=_version(reader, row.definition_hash),
+        basis=tuple((BASIS.get(key, key), value) for key, value in told.basis.items()),
+        moments=moments,
         diagrams=tuple(Diagram(drawn.id, drawn.title) for drawn in outline.diagrams(bundle, told.main)),
+        files=files_of(reader, row, attachment_ids(each.answers for each in moments)),
     )
 
 
-def drawing(reader: Reader, actor: Actor, definition: str, diagram: str) -> bytes:
+def drawing(reader: Reader, definition: str, diagram: str) -> bytes:
     """The bytes of a diagram exactly as they were deployed. Raises NotFound."""
-    bundle = definitions.bundle(reader.db, definition)
-    content = bundle.files.get(f"{diagram}.bpmn")
-    if content is None:
-        raise NotFound("没有找到这张流程图", help="请从议题页面重新打开。")
-    return content
+    return drawings.content(definitions.bundle(reader.db, definition), diagram)
+
+
+def verified(reader: Reader, actor: Actor, case: str) -> verify.Verdict:
+    """Chain and re-execution of one case. Raises as `replay` does."""
+    check_may_audit(actor)
+    return verify.verify_case(reader, visible(reader, actor, case).id)
+
+
+def commitments(reader: Reader, actor: Actor, case: str, seq: int) -> dict[str, str]:
+    """Path → commitment of the personal values of one event. Raises NotFound where there are none."""
+    check_may_audit(actor)
+    row = visible(reader, actor, case)
+    body = next((event.body for event in journal.of_case(reader.db, row.id) if event.seq == seq), {})
+    found = dict(_sealed("", body.get("data") or {}))
+    if not found:
+        raise NotFound("这条记录里没有个人信息", help="请从办理历史重新打开。")
+    return found
 
 
 def journal_csv(reader: Reader, actor: Actor, case: str) -> str:
@@ -100,32 +177,41 @@ def journal_csv(reader: Reader, actor: Actor, case: str) -> str:
     told = replay(reader, actor, case)
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\r\n")
-    table.writerow(
-        (
-            "序号",
-            "时间",
-            "事项",
-            "办理人",
-            "岗位",
-            "代为办理",
-            "填写内容",
-            "流程版本",
-            "校验值",
-            "上一条校验值",
-        )
-    )
+    table.writerow(HEADINGS)
     for moment in told.moments:
         table.writerow([_cell(value) for value in _line(told, moment)])
     return "\ufeff" + written.getvalue()
 
 
+def may_audit(actor: Actor) -> bool:
+    return bool(actor.roles & AUDITING)
+
+
 def check_may_audit(actor: Actor) -> None:
     """The history of every unit is for those whose office it is."""
-    if not actor.roles & AUDITING:
+    if not may_audit(actor):
         raise NotAllowed("历史回放由审计和督查人员查看", help="您可以在议题页面查看本单位议题的办理经过。")
 
 
-def _moment(bundle: Any, told: procedure.Procedure, event: journal.Recorded) -> Moment:
+def _moments(bundle: Bundle, told: procedure.Procedure, events: list[journal.Recorded]) -> tuple[Moment, ...]:
+    """With what is open after each: what was entered and not left since."""
+    names = {drawn.id: drawn.names for drawn in outline.diagrams(bundle, told.main)}
+    open_ones: dict[str, Open] = {}
+    moments = []
+    for event in events:
+        for what, path, diagram, _flow in event.body.get("trace", ()):
+            open_ones.pop(path, None)
+            element = drawings.element_of(path)
+            name = names.get(diagram, {}).get(element, "")
+            if what == "entered" and name:
+                open_ones[path] = Open(diagram, element, name)
+        moments.append(_moment(bundle, told, event, tuple(dict.fromkeys(open_ones.values()))))
+    return tuple(moments)
+
+
+def _moment(
+    bundle: Bundle, told: procedure.Procedure, event: journal.Recorded, active: tuple[Open, ...]
+) -> Moment:
     words, body = entry(bundle, told, event), event.body
     return Moment(
         seq=event.seq,
@@ -137,9 +223,12 @@ def _moment(bundle: Any, told: procedure.Procedure, event: journal.Recorded) -> 
         unit=words.unit,
         on_behalf_of=words.on_behalf_of,
         element=words.element,
+        diagram=words.diagram,
         answers=words.answers,
         passed=tuple(_passed(trace) for trace in body.get("trace", ())),
+        active=active,
         outside=tuple((asked, _short(given), _short(got)) for asked, given, got in body.get("outside", ())),
+        sealed=tuple(_sealed("", body.get("data") or {})),
         hash=event.hash,
         prev=body["prev"],
         digest=body.get("digest", ""),
@@ -149,7 +238,29 @@ def _moment(bundle: Any, told: procedure.Procedure, event: journal.Recorded) -> 
 
 def _passed(trace: list[str]) -> Passed:
     what, path, diagram, flow = trace
-    return Passed(diagram, path.rsplit("/", 1)[-1].split("#")[0].split("[")[0], what, flow)
+    return Passed(diagram, drawings.element_of(path), what, flow)
+
+
+def _sealed(path: str, value: Any) -> Iterable[tuple[str, str]]:
+    """Path and commitment of every personal value below `value`."""
+    if isinstance(value, Mapping):
+        if set(value) == {PERSONAL}:
+            yield path, value[PERSONAL]
+            return
+        for key, part in value.items():
+            yield from _sealed(f"{path}.{key}".lstrip("."), part)
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _sealed(f"{path}.{number}", part)
+
+
+def _version(reader: Reader, definition: str) -> Version:
+    row = reader.db.scalars(
+        select(Release).where(Release.definition_hash == definition).order_by(Release.number).limit(1)
+    ).first()
+    return (
+        Version(row.number, row.released_at, row.released_by, row.note) if row else Version(0, None, "", "")
+    )
 
 
 def _short(value: Any) -> str:

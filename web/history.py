@@ -1,0 +1,202 @@
+"""The auditor's room: any case replayed, its journal, its verification. Knows readings, checks nothing itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    get_template_attribute,
+    jsonify,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from engine import personal
+from engine.audit.verify import Verdict
+from engine.errors import Refused
+from engine.reading import cases as lists
+from engine.reading import history as reading
+from web import security
+from web.current import current_actor, engine
+from web.inbox import FileLink
+from web.paging import SIZE, Paging, asked_page
+from web.words import STATUSES
+
+bp = Blueprint("history", __name__, url_prefix="/history")
+
+EVENTS = 50  # of one page of the journal
+SHORTEST_PURPOSE = 4
+
+
+@dataclass(frozen=True)
+class ListPage:
+    asked: lists.Asked
+    list: lists.Listed
+    paging: Paging
+    statuses: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ReplayPage:
+    replay: reading.Replay
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True)
+class JournalPage:
+    replay: reading.Replay
+    moments: tuple[reading.Moment, ...]
+    files: Mapping[str, FileLink]
+    paging: Paging
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """One personal value: where it stands and what it is."""
+
+    path: str
+    value: str
+
+
+@dataclass(frozen=True)
+class RevealPage:
+    replay: reading.Replay
+    moment: reading.Moment
+    values: tuple[Revealed, ...] = ()
+    purpose: str = ""
+    refusal: Refused | None = None
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    actor = current_actor()
+    reading.check_may_audit(actor)
+    asked = lists.Asked(
+        status=request.args.get("status", "") if request.args.get("status") in STATUSES else "",
+        text=request.args.get("text", "").strip()[:60],
+        page=asked_page(),
+        size=SIZE,
+    )
+    found = engine().read(lists.listed, actor, asked)
+    page = ListPage(asked, found, Paging(asked.page, found.total), STATUSES)
+    return render_template("history/index.html", page=page)
+
+
+@bp.get("/<case>")
+def show(case: str) -> ResponseReturnValue:
+    security.allow_drawing()
+    return render_template("history/replay.html", page=ReplayPage(_replay(case)))
+
+
+@bp.get("/<case>/replay.json")
+def events(case: str) -> ResponseReturnValue:
+    """What the replay plays: the contract is in web/islands/README.md."""
+    told = _replay(case)
+    return jsonify(
+        diagrams={drawn.id: _diagram(told, drawn) for drawn in told.diagrams},
+        events=[_event(told, moment) for moment in told.moments],
+    )
+
+
+@bp.get("/<case>/journal")
+def journal(case: str) -> ResponseReturnValue:
+    told = _replay(case)
+    paging = Paging(asked_page(), len(told.moments), EVENTS)
+    shown = told.moments[(paging.page - 1) * EVENTS : paging.page * EVENTS]
+    return render_template("history/journal.html", page=JournalPage(told, shown, _links(told), paging))
+
+
+@bp.get("/<case>/journal.csv")
+def download(case: str) -> Response:
+    told = _replay(case)
+    table = engine().read(reading.journal_csv, current_actor(), case)
+    response = Response(table, mimetype="text/csv")
+    name = f"journal-{told.number or told.case}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@bp.post("/<case>/verify")
+def verify(case: str) -> ResponseReturnValue:
+    """Changes nothing, so the answer is the page itself."""
+    security.allow_drawing()
+    verdict = engine().read(reading.verified, current_actor(), case)
+    return render_template("history/replay.html", page=ReplayPage(_replay(case), verdict))
+
+
+@bp.get("/<case>/events/<int:seq>/personal")
+def ask(case: str, seq: int) -> ResponseReturnValue:
+    told = _replay(case)
+    engine().read(reading.commitments, current_actor(), case, seq)
+    return render_template("history/personal.html", page=RevealPage(told, told.moments[seq - 1]))
+
+
+@bp.post("/<case>/events/<int:seq>/personal")
+def reveal(case: str, seq: int) -> ResponseReturnValue:
+    """Shows the personal values of one event; who read them and what for is written down first."""
+    told, actor = _replay(case), current_actor()
+    found = engine().read(reading.commitments, actor, case, seq)
+    purpose = request.form.get("purpose", "").strip()[:200]
+    if len(purpose) < SHORTEST_PURPOSE:
+        refusal = Refused("请写明查看的用途", help="例如：核对公示异议的书面答复。用途会记入查看记录。")
+        page = RevealPage(told, told.moments[seq - 1], (), purpose, refusal)
+        return render_template("history/personal.html", page=page), 422
+    who = personal.Reader(actor.person, purpose, actor.post, request.remote_addr or "")
+    values = engine().small(personal.reveal, found.values(), who, engine().now())
+    shown = tuple(Revealed(path, _said(values[commitment])) for path, commitment in found.items())
+    flash("本次查看已记入查看记录。", "done")
+    return render_template(
+        "history/personal.html", page=RevealPage(told, told.moments[seq - 1], shown, purpose)
+    )
+
+
+def _replay(case: str) -> reading.Replay:
+    return engine().read(reading.replay, current_actor(), case)
+
+
+def _diagram(told: reading.Replay, drawn: reading.Diagram) -> dict[str, str]:
+    address = url_for("diagrams.show", definition=told.definition, diagram=drawn.id)
+    return {"title": drawn.title, "url": address}
+
+
+def _event(told: reading.Replay, moment: reading.Moment) -> dict[str, object]:
+    return {
+        "seq": moment.seq,
+        "at": moment.at.isoformat(),
+        "title": moment.title,
+        "actor": moment.who,
+        "post": moment.post,
+        "diagram": moment.diagram,
+        "trace": [vars(passed) for passed in moment.passed],
+        "active": [vars(open_one) for open_one in moment.active],
+        "data_html": _written(told, moment),
+        "url": _address(told, moment),
+    }
+
+
+def _written(told: reading.Replay, moment: reading.Moment) -> str:
+    """The answers as the journal shows them; every text is escaped by the template."""
+    if not moment.answers:
+        return ""
+    draw = get_template_attribute("parts/answers.html", "answers")
+    return str(draw(moment.answers, _links(told)))
+
+
+def _address(told: reading.Replay, moment: reading.Moment) -> str:
+    page = (moment.seq - 1) // EVENTS + 1
+    return url_for(".journal", case=told.case, page=page, _anchor=f"event-{moment.seq}")
+
+
+def _links(told: reading.Replay) -> dict[str, FileLink]:
+    return {
+        id: FileLink(file.name, file.size, url_for("attachments.download", attachment=id))
+        for id, file in told.files.items()
+    }
+
+
+def _said(value: object) -> str:
+    return "（已依申请删除）" if value == personal.REDACTED else str(value)
