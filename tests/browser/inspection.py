@@ -1,0 +1,76 @@
+"""Looks over the shoulder of a browser: axe on every kind of page once, and no complaint in the console. Knows no page.
+
+axe is run as an expression of the debugger, so the page's own content security policy stays as strict as it is.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+GRAVE = ("serious", "critical")
+ID = re.compile(r"/([0-9a-f]{12,}|[0-9a-f-]{32,}|GS[^/]*|[0-9]+)(?=/|$)")
+REFUSED_PAGE = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+
+
+@dataclass
+class Inspection:
+    """`seen` are the kinds of pages met so far, `complaints` what was found."""
+
+    seen: set[str] = field(default_factory=set)
+    complaints: list[str] = field(default_factory=list)
+
+    def look(self, page: Page, kind: str = "") -> None:
+        """Run axe, unless this kind of page was looked at before. `kind` tells forms on one route apart."""
+        name = f"{ID.sub('/<id>', urlsplit(page.url).path)} {kind}".strip()
+        if name not in self.seen:
+            self.seen.add(name)
+            self.complaints += [f"{name}: {finding}" for finding in findings(page)]
+
+
+def findings(page: Page) -> list[str]:
+    """Serious and critical findings, each with the element it is about."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']} ({violation['impact']}): {_element(node)}"
+        for violation in found["violations"]
+        if violation["impact"] in GRAVE
+        for node in violation["nodes"]
+    ]
+
+
+@contextmanager
+def watched(context: BrowserContext, inspection: Inspection) -> Iterator[None]:
+    """Collects console errors, uncaught exceptions, policy violations and failed parts; they fail the test at its end."""
+    heard: list[str] = []
+    context.on("console", lambda message: heard.extend(_error(message)))
+    context.on("weberror", lambda error: heard.append(str(error.error)))
+    context.on("response", lambda response: heard.extend(_failed_part(response)))
+    yield
+    complaints, inspection.complaints = [*inspection.complaints, *heard], []
+    assert not complaints, "\n".join(complaints)
+
+
+def _error(message: ConsoleMessage) -> list[str]:
+    """A refused page is what a test may want; everything else that is red is not."""
+    if message.type != "error" or REFUSED_PAGE.match(message.text):
+        return []
+    return [f"{message.location.get('url', '')}: {message.text}"]
+
+
+def _failed_part(response: Response) -> list[str]:
+    if response.status < 400 or response.request.is_navigation_request():
+        return []
+    return [f"{response.url}: {response.status}"]
+
+
+def _element(node: dict[str, Any]) -> str:
+    return f"{node['html'][:200]} — {(node.get('failureSummary') or '').splitlines()[1:2]}"
