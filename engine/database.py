@@ -18,6 +18,7 @@ from sqlalchemy import (
     Engine,
     LargeBinary,
     MetaData,
+    SQLColumnExpression,
     String,
     cast,
     create_engine,
@@ -109,7 +110,7 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def octets(db: Session, text: ColumnElement[str]) -> ColumnElement[bytes]:
+def octets(db: Session, text: SQLColumnExpression[str]) -> ColumnElement[bytes]:
     """A text column as the bytes that are stored, be they UTF-8 or not."""
     if db.get_bind().dialect.name == "sqlite":
         return cast(text, LargeBinary)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.bpmn.parse import Model, load
 from engine.bpmn.step import Bundle
 from engine.database import Base, dumps
-from engine.errors import NotFound
+from engine.errors import HistoryBroken, NotFound
 
 
 class Definition(Base):
@@ -107,7 +107,10 @@ def current(db: Session, process: str) -> Release:
 
 
 def bundle(db: Session, hash: str) -> Bundle:
-    """A stored bundle. Definitions never change, so each is read from the database once per process."""
+    """A stored bundle. Definitions never change, so each is read from the database once per process.
+
+    Raises HistoryBroken when the files are no longer what the hash says.
+    """
     if hash not in _BUNDLES:
         _BUNDLES[hash] = Bundle(_files(db, hash), hash)
     return _BUNDLES[hash]
@@ -130,4 +133,7 @@ def _files(db: Session, hash: str) -> dict[str, bytes]:
     ).all()
     if not rows:
         raise NotFound("没有找到这个流程版本", help="请从流程列表重新打开。")
-    return {path: content for path, content in rows}
+    files: dict[str, bytes] = dict(rows)
+    if bundle_of(files).hash != hash:
+        raise HistoryBroken(f"流程版本{hash[:12]}的文件与其校验值不符，文件被改动过")
+    return files

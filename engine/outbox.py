@@ -6,7 +6,7 @@ Knows attempts, leases and receipts; nothing of the platforms (connectors/) and 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, or_, select
+from sqlalchemy import JSON, ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base
@@ -32,6 +32,18 @@ class Outgoing(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     receipt: Mapped[str] = mapped_column(default="")
+    error: Mapped[str] = mapped_column(default="")
+
+
+class Attempt(Base):
+    """One attempt to send: when, and how it ended. Without an end, its sender has died or still waits."""
+
+    __tablename__ = "outgoing_attempt"
+
+    outgoing_id: Mapped[str] = mapped_column(ForeignKey("outgoing.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="")
 
 
@@ -65,7 +77,21 @@ def lease(db: Session, targets: tuple[str, ...], now: datetime, limit: int = 10)
     ).all()
     for row in rows:
         row.attempts, row.leased_until = row.attempts + 1, now + LEASE
+        db.add(Attempt(outgoing_id=row.id, number=row.attempts, at=now))
     return list(rows)
+
+
+def attempts(db: Session, id: str) -> list[Attempt]:
+    """Every attempt to send, in order."""
+    return list(db.scalars(select(Attempt).where(Attempt.outgoing_id == id).order_by(Attempt.number)))
+
+
+def ended(db: Session, id: str, attempt: int, error: str, now: datetime) -> None:
+    """Note how an attempt ended; an error puts the next one off."""
+    row = db.get_one(Attempt, (id, attempt))
+    row.ended_at, row.error = now, error[:500]
+    if error:
+        failed(db.get_one(Outgoing, id, with_for_update=True), attempt, error, now)
 
 
 def failed(row: Outgoing, attempt: int, error: str, now: datetime) -> None:

@@ -3,17 +3,22 @@
 A finding names the first event that differs: by whom, when, which step and which element.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from engine import definitions, journal
+from engine.audit import standing
 from engine.bpmn import run
 from engine.bpmn.parse import Model
 from engine.bpmn.step import Moment, Step
+from engine.cases import Case
+from engine.database import octets
 from engine.errors import RoundtableError
 from engine.journal import Event
 from engine.operations import Played
@@ -46,53 +51,109 @@ class Verdict:
         return self.finding is None
 
 
+@dataclass(frozen=True)
+class Line:
+    """One event as it lies in the database. `body` is not trusted to be UTF-8 or JSON."""
+
+    seq: int
+    at: datetime
+    type: str
+    hash: str
+    body: bytes
+
+
 def verify_case(reader: Reader, case: str) -> Verdict:
-    """Chain, then re-execution. A case without events is a finding, not an error."""
-    rows = reader.db.scalars(select(Event).where(Event.case_id == case).order_by(Event.seq)).all()
-    broken = check_chain(rows)
-    if broken or not rows:
-        return _verdict(case, rows, 0, broken or Finding(0, "", "", "", "没有这件议题的历史记录"))
-    bodies = [json.loads(row.body) for row in rows]
+    """Chain, head, re-execution, then what is open now. A case without events is a finding, not an error."""
+    lines = read_lines(reader, case)
+    if not lines:
+        return _verdict(case, lines, 0, Finding(0, "", "", "", "没有这件议题的历史记录"))
+    broken = check_chain(lines) or check_head(reader.db.get(Case, case), lines)
+    if broken:
+        return _verdict(case, lines, 0, broken)
+    bodies = [json.loads(line.body) for line in lines]
     moving = [body for body in bodies if body["type"] in MOVING]
-    model = definitions.model(reader.db, moving[0]["definition"])
-    return _verdict(case, rows, len(moving), reexecute(model, moving))
+    try:
+        model = definitions.model(reader.db, moving[0]["definition"])
+    except RoundtableError as refusal:
+        return _verdict(case, lines, 0, _finding(moving[0], str(refusal)))
+    finding, last = reexecute(model, moving)
+    if last and not finding and (different := standing.difference(reader.db, case, model, last)):
+        finding = _finding(bodies[-1], different)
+    return _verdict(case, lines, len(moving), finding)
+
+
+def verify_district(reader: Reader) -> Verdict:
+    """The chain of the district's own stream: directory, calendar, releases."""
+    lines = read_lines(reader, journal.DISTRICT)
+    return _verdict(journal.DISTRICT, lines, 0, check_chain(lines))
 
 
 def all_cases(reader: Reader) -> list[str]:
-    """Every case that has a history, in the order of its ids."""
-    streams = reader.db.scalars(select(Event.case_id).distinct().order_by(Event.case_id))
-    return [stream for stream in streams if stream != journal.DISTRICT]
+    """Every case and every history of one, in the order of their ids."""
+    known = reader.db.scalars(union(select(Event.case_id), select(Case.id)))
+    return sorted(set(known) - {journal.DISTRICT})
 
 
-def check_chain(rows: Sequence[Event]) -> Finding | None:
+def read_lines(reader: Reader, stream: str) -> list[Line]:
+    body = octets(reader.db, Event.body)
+    query = select(Event.seq, Event.at, Event.type, Event.hash, body).where(Event.case_id == stream)
+    return [Line(*row) for row in reader.db.execute(query.order_by(Event.seq))]
+
+
+def check_chain(lines: Sequence[Line]) -> Finding | None:
     """Gapless from 1, each body hashes to its hash, each names the hash before."""
     prev = journal.GENESIS
-    for number, row in enumerate(rows, start=1):
-        body = json.loads(row.body)
-        if row.seq != number or body["seq"] != number:
-            return _finding(body, f"第{number}条记录缺失或次序被改动")
-        if journal.digest(row.body) != row.hash:
-            return _finding(body, "这条记录的内容与其校验值不符，记录被改动过")
-        if body["prev"] != prev:
-            return _finding(body, "这条记录没有接在上一条记录之后，历史被改动过")
-        prev = row.hash
+    for number, line in enumerate(lines, start=1):
+        broken = _break(number, line, prev)
+        if broken:
+            return _named(number, line, broken)
+        prev = line.hash
     return None
 
 
-def reexecute(model: Model, bodies: Iterable[dict[str, Any]]) -> Finding | None:
-    """Execute events again with the recorded outside answers; compare trace and digest after each."""
-    frozen = b""
+def check_head(case: Case | None, lines: Sequence[Line]) -> Finding | None:
+    """The case knows its last event: nothing was cut off at the end."""
+    last = lines[-1]
+    if case is None:
+        return _named(last.seq, last, "有历史记录，但没有这件议题")
+    if case.seq > last.seq:
+        return Finding(last.seq + 1, "", "", "", f"第{last.seq + 1}条以后的记录缺失")
+    if (case.seq, case.hash) != (last.seq, last.hash):
+        return _named(last.seq, last, "最后一条记录与议题登记的校验值不符，历史被改动过")
+    return None
+
+
+def reexecute(model: Model, bodies: Iterable[dict[str, Any]]) -> tuple[Finding | None, Step | None]:
+    """Execute events again with the recorded outside answers; compare trace and digest after each.
+
+    Also the last step that agreed.
+    """
+    step: Step | None = None
     for body in bodies:
-        played = Played(body["outside"])
         try:
-            step = _again(model, frozen, body, played)
+            played = Played(body["outside"])
+            step = _again(model, step.frozen if step else b"", body, played)
+            different = _difference(body, step, played)
         except RoundtableError as refusal:
-            return _finding(body, f"重新执行时被拒绝：{refusal}")
-        different = _difference(body, step, played)
+            return _finding(body, f"重新执行时被拒绝：{refusal}"), step
+        except (LookupError, TypeError, ValueError, AttributeError):  # a body that was forged, chain and all
+            return _finding(body, "这条记录的内容不完整，不能重新执行"), step
         if different:
-            return _finding(body, different)
-        frozen = step.frozen
-    return None
+            return _finding(body, different), step
+    return None, step
+
+
+def _break(number: int, line: Line, prev: str) -> str:
+    if line.seq != number:
+        return f"第{number}条记录缺失"
+    if hashlib.sha256(line.body).hexdigest() != line.hash:
+        return "这条记录的内容与其校验值不符，记录被改动过"
+    body = json.loads(line.body)
+    if body["prev"] != prev:
+        return "这条记录没有接在上一条记录之后，历史被改动过"
+    if [body["seq"], body["type"], body["at"]] != [number, line.type, journal.written(line.at)]:
+        return "这条记录的序号、类别或时间与其内容不符，记录被改动过"
+    return ""
 
 
 def _again(model: Model, frozen: bytes, body: dict[str, Any], played: Played) -> Step:
@@ -121,11 +182,20 @@ def _difference(body: dict[str, Any], step: Step, played: Played) -> str:
     return ""
 
 
+def _named(number: int, line: Line, what: str) -> Finding:
+    """Named by what can still be read of it: after a change the body may be no JSON at all."""
+    try:
+        found = _finding(json.loads(line.body), what)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        found = Finding(number, journal.written(line.at), "", "", what)
+    return replace(found, seq=number)
+
+
 def _finding(body: dict[str, Any], what: str) -> Finding:
     actor = body["actor"]
     who = " ".join(part for part in (actor.get("title"), actor.get("name")) if part)
     return Finding(body["seq"], body["at"], who, body.get("task", {}).get("element", ""), what)
 
 
-def _verdict(case: str, rows: Sequence[Event], executed: int, finding: Finding | None) -> Verdict:
-    return Verdict(case, len(rows), executed, rows[-1].hash if rows else "", finding)
+def _verdict(case: str, lines: Sequence[Line], executed: int, finding: Finding | None) -> Verdict:
+    return Verdict(case, len(lines), executed, lines[-1].hash if lines else "", finding)

@@ -20,9 +20,12 @@ class UploadFailed(Exception):
 
 def upload(address: str, key: str, payload: Mapping[str, Any]) -> str:
     """The receipt number. Never follows a redirect; raises UploadFailed."""
-    target = urlsplit(address)
-    connection_class = HTTPSConnection if target.scheme == "https" else HTTPConnection
-    connection = connection_class(target.hostname or "", target.port, timeout=CONNECT_AND_READ)
+    try:
+        target = urlsplit(address)
+        connection_class = HTTPSConnection if target.scheme == "https" else HTTPConnection
+        connection = connection_class(target.hostname or "", target.port, timeout=CONNECT_AND_READ)
+    except ValueError as cause:
+        raise UploadFailed(f"平台地址“{address}”写错了") from cause
     try:
         connection.request(
             "POST",
@@ -45,6 +48,6 @@ def _receipt(status: int, content: bytes) -> str:
         receipt = json.loads(content)["receipt"]
     except (ValueError, KeyError, TypeError) as cause:
         raise UploadFailed("平台的答复里没有回执号") from cause
-    if not isinstance(receipt, str) or not 0 < len(receipt) <= 100:
+    if not isinstance(receipt, str) or not 0 < len(receipt.strip()) <= 100:
         raise UploadFailed("平台的回执号不合规定")
-    return receipt
+    return receipt.strip()

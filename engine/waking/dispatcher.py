@@ -4,6 +4,7 @@ Knows when to look, not what to do: everything it does is a command of the engin
 """
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Thread
@@ -13,9 +14,10 @@ from engine import outbox
 from engine.commands import RecordReceipt
 from engine.connectors.platform import UploadFailed, upload
 from engine.engine import Engine
-from engine.errors import RoundtableError
 from engine.entitlement import SYSTEM
+from engine.errors import RoundtableError
 
+BATCH = 10
 log = logging.getLogger(__name__)
 
 
@@ -63,19 +65,26 @@ class Dispatcher:
             except Exception:  # the outermost edge of a worker's loop
                 log.exception("the dispatcher goes on after a failure")
 
-    def _leased(self) -> list[Sending]:
-        now = self._engine.now()
-        return self._engine.small(_lease, tuple(self._addresses), now) if self._addresses else []
+    def _leased(self) -> Iterator[Sending]:
+        """One at a time: no lease runs while another row is being sent, none is left over when somebody stops it."""
+        for _ in range(BATCH):
+            if self._stop.is_set() or not self._addresses:
+                return
+            rows = self._engine.small(_lease, tuple(self._addresses), self._engine.now())
+            if not rows:
+                return
+            yield rows[0]
 
     def _send(self, row: Sending) -> bool:
+        error = ""
         try:
             receipt = upload(self._addresses[row.target], row.id, row.payload)
             self._engine.handle(RecordReceipt(row.id, receipt, key=f"receipt-{row.id}"), by=SYSTEM)
         except (UploadFailed, RoundtableError) as failure:
             log.warning("upload %s failed: %s", row.id, failure)
-            self._engine.small(_failed, row, str(failure), self._engine.now())
-            return False
-        return True
+            error = str(failure)
+        self._engine.small(outbox.ended, row.id, row.attempt, error, self._engine.now())
+        return not error
 
 
 def addresses_of(settings: Any) -> dict[str, str]:
@@ -83,9 +92,5 @@ def addresses_of(settings: Any) -> dict[str, str]:
 
 
 def _lease(db: Any, targets: tuple[str, ...], now: datetime) -> list[Sending]:
-    rows = outbox.lease(db, targets, now)
+    rows = outbox.lease(db, targets, now, limit=1)
     return [Sending(row.id, row.target, dict(row.payload), row.attempts) for row in rows]
-
-
-def _failed(db: Any, row: Sending, error: str, now: datetime) -> None:
-    outbox.failed(outbox.find(db, row.id), row.attempt, error, now)

@@ -1,0 +1,38 @@
+"""Compares what a case shows now with what re-executing its history gives. Knows tables, no events."""
+
+import zlib
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import cases, worklist
+from engine.bpmn import run, waiting
+from engine.bpmn.parse import Model
+from engine.bpmn.step import Step
+from engine.errors import RoundtableError
+from engine.timers import Timer
+
+
+def difference(db: Session, case: str, model: Model, step: Step) -> str:
+    """What differs first, in Chinese; "" when state, facts, work items and timers agree."""
+    row = cases.load(db, case)
+    if dict(row.facts) != dict(step.facts):
+        return "议题登记的事实与重新执行的结果不同"
+    if _digest(model, row.state) != step.digest:
+        return "议题保存的状态与重新执行的结果不同"
+    if sorted(item.path for item in worklist.open_items(db, case)) != sorted(
+        item.path for item in step.items
+    ):
+        return "现在的待办与重新执行的结果不同"
+    waiting = {(timer.path, timer.due_at) for timer in db.scalars(select(Timer).where(Timer.case_id == case))}
+    if waiting != {(timer.path, timer.due) for timer in step.timers}:
+        return "现在的计时与重新执行的结果不同"
+    return ""
+
+
+def _digest(model: Model, state: bytes) -> str:
+    """Of the logical state: its bytes may order the same things otherwise. "" when they cannot be read."""
+    try:
+        return waiting.digest(run.revive(model, state).state)
+    except (RoundtableError, LookupError, TypeError, ValueError, AttributeError, zlib.error):
+        return ""
