@@ -12,7 +12,7 @@ from typing import Any, NoReturn, cast
 
 from engine.bpmn import methods
 from engine.bpmn.functions import KNOWN_FUNCTIONS
-from engine.bpmn.values import MAX_INTEGER, MAX_STRING
+from engine.bpmn.values import MAX_INTEGER
 from engine.errors import ScriptRefused
 
 MAX_NODES = 2_000
@@ -166,10 +166,7 @@ class Reader:
         elif isinstance(value, int):
             if value > MAX_INTEGER:
                 self.refuse(node, "整数超出了 64 位的范围", "金额请用“分”，编号请写成文字")
-        elif isinstance(value, str):
-            if len(value) > MAX_STRING:
-                self.refuse(node, "文字太长", "请写短一些")
-        elif value is not None:
+        elif value is not None and not isinstance(value, str):
             self.refuse(node)
 
     def _decimal(self, node: ast.Constant) -> Decimal:

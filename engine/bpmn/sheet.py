@@ -8,8 +8,10 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn import drawing
-from engine.bpmn.drawing import BPMN, Drawn
+from engine.bpmn.drawing import BPMN, NODES, Drawn
 from engine.bpmn.step import Problem
+
+_ATOMIC = NODES - {"subProcess", "adHocSubProcess", "transaction"} | {"sequenceFlow"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,10 @@ def in_bpmn(node: Any) -> bool:
 
 
 def _is_part(node: Any) -> bool:
-    name = local(node)
-    return name == "definitions" or name.endswith(
-        ("Expression", "EventDefinition", "Characteristics", "Item")
+    """Inside an atomic node or an arrow nothing has a shape of its own."""
+    outer = (local(ancestor) for ancestor in node.iterancestors())
+    return (
+        local(node) == "definitions"
+        or local(node).endswith("Characteristics")
+        or any(name in _ATOMIC for name in outer)
     )

@@ -405,3 +405,39 @@ def test_a_join_behind_a_choice_is_pointed_out():
     )
 
     assert_found(warnings(stuck), "join", "可能永远等不齐")
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("".join(f'<bpmn:userTask id="t{i}" />' for i in range(420)), "超过 400 个节点"),
+        ("".join(f'<bpmn:textAnnotation id="t{i}" />' for i in range(5_001)), "超过 5000 个"),
+        (f"<bpmn:documentation>{'长' * 340_000}</bpmn:documentation>", "超过 1 MB"),
+        (
+            "<bpmn:userTask id='t' " + " ".join(f"xmlns:n{i}='n' n{i}:a{i}='1'" for i in range(61)) + " />",
+            "属性",
+        ),
+    ],
+    ids=["nodes", "elements", "bytes", "attributes"],
+)
+def test_a_drawing_has_limits(more, says):
+    bundle = redrawn(('<bpmn:endEvent id="done"', more + '<bpmn:endEvent id="done"'))
+
+    assert any(says in problem.message for problem in errors(bundle))
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("../outside.bpmn", "不能有这个文件"),
+        ("run.py", "不能有这个文件"),
+        ("forms/attack/../../x-schema.json", "不能有这个文件"),
+        ("levels.dmn", "决策表还不能执行"),
+    ],
+)
+def test_a_bundle_holds_only_files_of_known_kinds(path, says):
+    assert_found(errors(Bundle({**small().files, path: b""}, "")), "", says)
+
+
+def test_a_bundle_has_limits():
+    assert_found(errors(Bundle({**small().files, "a.story.toml": b" " * 20_000_001}, "")), "", "太多或太大")

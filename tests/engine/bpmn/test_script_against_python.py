@@ -67,12 +67,21 @@ expressions = st.recursive(_leaves, _grown, max_leaves=12).filter(lambda text: t
 
 
 class Record(dict):
-    """A dict whose missing field reads as None, as the language promises."""
+    """A dict whose missing field reads as None, and whose views are lists, as the language promises."""
 
     def __getattr__(self, name):
         if name.startswith("_"):
             raise AttributeError(name)
         return self.get(name)
+
+    def keys(self):
+        return list(super().keys())
+
+    def values(self):
+        return list(super().values())
+
+    def items(self):
+        return [[key, value] for key, value in super().items()]
 
 
 def recorded(value):
