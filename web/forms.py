@@ -16,6 +16,7 @@ from engine.forms import Field, Form, When
 from engine.reading.choices import Choice
 
 Pairs = Sequence[tuple[str, str]]
+MANY_COLUMNS = 4
 SPARE_ROWS = 3  # empty rows that a page adds on request
 OWN_NAMES = {"csrf_token"}
 
@@ -80,6 +81,11 @@ class Complaint:
 class FormView:
     controls: tuple[Control, ...]
     complaints: tuple[Complaint, ...] = field(default=())
+
+    @property
+    def wide(self) -> bool:
+        """Whether a table needs the whole width of a page."""
+        return any(len(control.field.columns) > MANY_COLUMNS for control in self.controls)
 
 
 def view(
