@@ -15,7 +15,12 @@ from web.security import POLICY
 
 PAGES = Path(__file__).parent / "pages"
 BUILT = Path(__file__).resolve().parents[3] / "web" / "static" / "built"
-KINDS = {".css": "text/css", ".js": "text/javascript", ".json": "application/json", ".bpmn": "application/xml"}
+KINDS = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".bpmn": "application/xml",
+}
 NEEDS = {
     "viewer": ("diagram.css", "viewer.js"),
     "history": ("diagram.css", "history.js"),
@@ -54,7 +59,11 @@ class _Handler(BaseHTTPRequestHandler):
         name = self.path.strip("/").split("?")[0]
         if name in NEEDS:
             return self._answer(200, "text/html; charset=utf-8", _page(name).encode())
-        file = BUILT / _built_name(name[6:]) if name.startswith("built/") else PAGES / name.removeprefix("pages/")
+        file = (
+            BUILT / _built_name(name[6:])
+            if name.startswith("built/")
+            else PAGES / name.removeprefix("pages/")
+        )
         if not file.is_file():
             return self._answer(404, "text/plain", b"")
         kind = KINDS.get(file.suffix, "application/octet-stream")

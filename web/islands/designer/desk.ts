@@ -116,7 +116,7 @@ export class Desk {
     const readonly = this.place.hasAttribute("data-readonly");
     const save = button("保存草稿", () => void this.save(), { class: "btn btn-primary btn-sm" });
     const rest = [button("检查", () => void this.check()), button("下载", () => void this.download())];
-    return make("div", { class: "designer-bar", role: "group", "aria-label": "流程图" }, ...(readonly ? [] : [save]), ...rest, this.status);
+    return make("div", { class: "designer-bar", role: "group", "aria-label": "文件" }, ...(readonly ? [] : [save]), ...rest, this.status);
   }
 }
 

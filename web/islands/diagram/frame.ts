@@ -22,6 +22,7 @@ export class Frame {
   readonly viewer: NavigatedViewer;
   private readonly box = make("div", { class: "diagram-canvas" });
   private focus: string[] = [];
+  private width = 0;
 
   constructor(place: HTMLElement, label: string) {
     this.box.setAttribute("role", "group");
@@ -36,7 +37,7 @@ export class Frame {
     this.name(label);
     this.box.addEventListener("keydown", (event) => this.key(event));
     followFinger(this.box, (dx, dy) => this.canvas.scroll({ dx, dy }));
-    new ResizeObserver(() => this.fit()).observe(place);
+    new ResizeObserver(() => this.refit()).observe(place);
   }
 
   get canvas(): Canvas {
@@ -54,7 +55,7 @@ export class Frame {
   /** Draws the XML and shows it whole; where that is too small to read, what is in `focus`. */
   async draw(xml: string, focus: string[] = []): Promise<void> {
     await this.viewer.importXML(xml);
-    const surface = this.box.querySelector("svg[data-element-id], .djs-container > svg");
+    const surface = this.box.querySelector(".djs-container > svg");
     surface?.setAttribute("aria-label", "用方向键移动，用加号、减号缩放，按 0 显示全图");
     surface?.setAttribute("role", "application");
     this.look(focus);
@@ -68,11 +69,17 @@ export class Frame {
   fit(): void {
     const { inner, outer } = this.canvas.viewbox();
     if (!inner.width || !outer.width) return;
+    this.width = this.box.clientWidth;
     const across = outer.width / (inner.width + 2 * MARGIN);
     const scale = Math.min(1, across < READABLE ? COMFORTABLE : across);
     this.box.style.height = `${Math.round(Math.max(160, (inner.height + 2 * MARGIN) * scale))}px`;
     this.canvas.resized();
     this.centre(scale);
+  }
+
+  /** Another width is another view; a mere change of height keeps what a person zoomed to. */
+  private refit(): void {
+    if (this.box.clientWidth !== this.width) this.fit();
   }
 
   private centre(scale: number): void {

@@ -25,6 +25,7 @@ export interface GroupOf {
   label: string;
   component: unknown;
   entries: Entry[];
+  shouldOpen: boolean;
 }
 interface Props {
   element: unknown;
@@ -32,7 +33,7 @@ interface Props {
 }
 
 export function group(id: string, label: string, entries: Entry[]): GroupOf {
-  return { id, label, component: Group, entries };
+  return { id, label, component: Group, entries, shouldOpen: true };
 }
 
 export function text(field: Field): Entry {

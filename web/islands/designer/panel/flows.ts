@@ -25,7 +25,7 @@ export const condition: Maker = (sheet) => {
       id: "default",
       label: "默认走这条线（其他条件都不符合时）",
       read: () => (source.get("default") === model ? "true" : ""),
-      write: (value) => pencil.set(gateway, source, { default: value ? model : undefined }),
+      write: (value) => pencil.redraw(gateway, { default: value ? model : undefined }),
     }),
   ]);
 };

@@ -24,6 +24,11 @@ export class Pencil {
     this.modeling.updateModdleProperties(element, part, properties);
   }
 
+  /** Changes properties of the element itself that other elements show too, such as a gateway's default flow. */
+  redraw(element: Element, properties: object): void {
+    this.modeling.updateProperties(element, properties);
+  }
+
   make(type: string, parent: Moddle, properties: object = {}): Moddle {
     const made = this.factory.create(type, properties) as Moddle;
     made.$parent = parent;
