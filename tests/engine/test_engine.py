@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from engine import handlers, journal, timers
+from engine import journal, people, timers
 from engine.audit import verify
 from engine.commands import (
     AmendCalendar,
@@ -134,9 +134,9 @@ def test_who_does_not_hold_the_post_may_not_act(engine, walker):
 def test_the_holder_on_the_day_acts_not_the_one_before(engine, walker, clock):
     walker.start()
     item = walker.item("register_topic")
-    successor = engine.read(lambda reader: handlers.people.holder(reader.db, "council", "u001", reader.today))
+    successor = engine.read(lambda reader: people.holder(reader.db, "council", "u001", reader.today))
     before = engine.read(
-        lambda reader: handlers.people.holder(reader.db, "community_secretary", "u001", reader.today)
+        lambda reader: people.holder(reader.db, "community_secretary", "u001", reader.today)
     )
     engine.handle(Appoint(successor.person, "u001.secretary", date(2026, 9, 15)), by="o_data.operator")
     clock.at += timedelta(days=1)

@@ -1,0 +1,72 @@
+"""Answers on their way in: checked by the form of the version a case runs on, files known, personal values sealed."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from engine import (
+    attachments,
+    definitions,
+    forms,
+    personal,
+)
+from engine.bpmn import run
+from engine.bpmn.questions import questions
+from engine.cases import Case
+from engine.errors import FieldProblem, FormRejected, NotAllowed
+from engine.operations import Live
+from engine.work import Work
+from engine.worklist import WorkItem
+
+REGISTERS = "forms/registers/"
+PERSONAL = "$personal"  # the key under which an event holds the commitment of a personal value
+
+
+def accepted(
+    work: Work, case: Case, item: WorkItem, running: run.Running, answers: Mapping[str, Any]
+) -> forms.Accepted:
+    """Answers checked against the form of the version that the case runs on."""
+    if not item.form:
+        raise NotAllowed("这项任务没有表单，不能提交", help="请流程设计人员为任务补上表单。")
+    form = forms.load(definitions.bundle(work.db, case.definition_hash).files, item.form)
+    context = {**run.data(running, item.path), "case": run.facts(running)}
+    accepted = form.accept(answers, context, questions(work.now, Live(work, case, case.seq + 1)))
+    check_attachments(work, case.unit_id, form, accepted.answers)
+    return accepted
+
+
+def sealed(work: Work, case: Case, accepted: forms.Accepted) -> dict[str, Any]:
+    """What the event and the kernel see: personal values replaced by commitments."""
+    sealed = {path: {PERSONAL: commitment} for path, commitment in apart(work, case, accepted).items()}
+    return forms.replaced(accepted.answers, sealed)
+
+
+def apart(work: Work, case: Case, accepted: forms.Accepted) -> dict[str, str]:
+    """Path → commitment of the personal values of answers that no event will hold."""
+    values = {path: forms.at(accepted.answers, path) for path in accepted.personal_paths}
+    return personal.seal(work.db, case.id, values, work.now)
+
+
+def register_form(work: Work, name: str) -> forms.Form:
+    release = definitions.current(work.db, "roundtable")
+    return forms.load(definitions.bundle(work.db, release.definition_hash).files, REGISTERS + name)
+
+
+def form_hash(work: Work, case: Case, item: WorkItem) -> str:
+    content = definitions.bundle(work.db, case.definition_hash).files[item.form]
+    return hashlib.sha256(content).hexdigest()
+
+
+def check_attachments(work: Work, unit: str, form: forms.Form, answers: Mapping[str, Any]) -> None:
+    """An answer may name only files of its own unit: nobody sees another unit's papers through a form."""
+    named = {
+        id: field for field in form.fields if field.kind == "attachments" for id in answers.get(field.key, ())
+    }
+    known = attachments.of_unit(work.db, unit, named)
+    problems = [
+        FieldProblem(field.key, f"“{field.title}”里有一个附件不属于本单位，请重新上传。")
+        for id, field in named.items()
+        if id not in known
+    ]
+    if problems:
+        raise FormRejected(problems)

@@ -1,0 +1,129 @@
+"""Commands that move a case without a task: start, message, timer, receipt, amended calendar."""
+
+from typing import Any
+
+from engine import (
+    calendar,
+    cases,
+    definitions,
+    entitlement,
+    journal,
+    outbox,
+    procedure,
+    timers,
+)
+from engine.bpmn import run
+from engine.cases import Case
+from engine.clock import SHANGHAI
+from engine.commands import (
+    ApplyCalendar,
+    FireTimer,
+    Outcome,
+    RecordReceipt,
+    SendMessage,
+    StartCase,
+)
+from engine.errors import Conflict
+from engine.handlers.recording import check_running, deliver, model, moment, record
+from engine.operations import Live
+from engine.records import notices, submissions
+from engine.work import Work
+
+RECEIPT_MESSAGES = {"party_cloud": "receipt_cloud_received", "service_365": "receipt_service_received"}
+
+
+def start_case(work: Work, command: StartCase) -> Outcome:
+    """R011: only the unit's Party organisation starts a case, from one or several submissions."""
+    release = definitions.current(work.db, command.process)
+    told = procedure.of(definitions.bundle(work.db, release.definition_hash))
+    entitlement.check_may_start(work.db, work.by, told.start_roles, command.unit)
+    taken = submissions.take_into_case(work.db, command.submissions, command.unit)
+    case = _new_case(work, command, release.definition_hash)
+    live = Live(work, case, seq=1)
+    step = run.start(model(work, case), moment(work, case), live, _first_facts(command, taken))
+    outcome = record(work, case, "case_started", step, live, data=_first_facts(command, taken))
+    submissions.link_to_case(work.db, command.submissions, case.id, work.now)
+    return outcome
+
+
+def send_message(work: Work, command: SendMessage) -> Outcome:
+    case = cases.load_for_update(work.db, command.case)
+    check_running(case)
+    return deliver(work, case, command.name, command.payload)
+
+
+def fire_timer(work: Work, command: FireTimer) -> Outcome:
+    case = cases.load_for_update(work.db, command.case)
+    check_running(case)
+    timer = timers.find(work.db, case.id, command.path)
+    if timer is None or timer.due_at > work.now:
+        raise Conflict("这个计时还没有到期，或者已经处理")
+    live = Live(work, case, case.seq + 1)
+    running = run.revive(model(work, case), case.state)
+    step = run.fire(running, timer.path, moment(work, case), live)
+    task = {"path": timer.path, "element": timer.element, "name": timer.name}
+    return record(
+        work, case, "timer_fired", step, live, task=task, data={"due": journal.written(timer.due_at)}
+    )
+
+
+def record_receipt(work: Work, command: RecordReceipt) -> Outcome:
+    """R125, R126: the receipt of a platform, from its connector or entered by hand."""
+    found = outbox.find(work.db, command.outbox)
+    case = cases.load_for_update(work.db, found.case_id)
+    work.db.refresh(found)
+    if command.manual:
+        entitlement.check_may_operate(work.db, work.by, case.unit_id)
+    if not outbox.receipted(found, command.receipt.strip(), work.now):
+        return Outcome(case.id, case.seq)
+    payload = {"receipt": found.receipt, "outbox": found.id, "manual": command.manual}
+    return deliver(work, case, RECEIPT_MESSAGES[found.target], payload)
+
+
+def apply_calendar(work: Work, command: ApplyCalendar) -> Outcome:
+    """R120: an amended calendar moves the end of a running notice, with an event that says so."""
+    case = cases.load_for_update(work.db, command.case)
+    check_running(case)
+    days = calendar.current(work.db)
+    notice = notices.running_of(work.db, case.id)
+    counted = work.settings.count_posting_day
+    ends = days.notice_end(notice.posted_on, notice.working_days, count_posting_day=counted)
+    notice.calendar = days.version
+    if ends == notice.ends_at:
+        return Outcome(case.id, case.seq)
+    notice.ends_at = ends
+    live = Live(work, case, case.seq + 1)
+    facts = {"notice_ends": ends.astimezone(SHANGHAI).isoformat()}
+    step = run.amend(run.revive(model(work, case), case.state), facts, moment(work, case), live)
+    return record(work, case, "calendar_applied", step, live, data=facts)
+
+
+def _new_case(work: Work, command: StartCase, definition: str) -> Case:
+    case = Case(
+        id=work.new_id(),
+        process=command.process,
+        definition_hash=definition,
+        unit_id=command.unit,
+        title=command.title,
+        seq=0,
+        hash="",
+        facts={},
+        number="",
+        level="",
+        status=cases.ACTIVE,
+        started_at=work.now,
+        changed_at=work.now,
+    )
+    work.db.add(case)
+    return case
+
+
+def _first_facts(command: StartCase, taken: submissions.Taken) -> dict[str, Any]:
+    return {
+        "unit": command.unit,
+        "title": command.title,
+        "submissions": list(command.submissions),
+        "mentions": max(command.mentions, taken.mentions),
+        "channel": command.channel or taken.channel,
+        "direction": submissions.direction_of(command.channel or taken.channel),
+    }

@@ -1,0 +1,34 @@
+"""To whom an open item is offered, and until when. Knows roles, posts and deadlines; nothing of the flow."""
+
+from engine import (
+    calendar,
+    deadlines,
+    definitions,
+    people,
+    procedure,
+    worklist,
+)
+from engine.bpmn.step import OpenItem
+from engine.cases import Case
+from engine.work import Work
+
+
+def offer(work: Work, case: Case, item: OpenItem) -> worklist.Offer:
+    told = procedure.of(definitions.bundle(work.db, case.definition_hash))
+    due = deadlines.due(calendar.current(work.db), work.today, item.due)
+    candidates = _candidates(work, case, told.role_of(item.lane), item.performer)
+    if not candidates:
+        candidates = people.candidates(work.db, told.start_roles[0], case.unit_id, work.today)
+    return worklist.Offer(candidates, due.on if due else None, bool(due and due.provisional))
+
+
+def _candidates(work: Work, case: Case, role: str, performer: str) -> tuple[str, ...]:
+    """Posts or persons for a role; parties without an account answer through the unit's own people."""
+    if performer:
+        return (performer if ":" in performer else f"post:{performer}",)
+    if role == "chair":
+        return (f"person:{case.facts['chair']}",) if case.facts.get("chair") else ()
+    if role == "committee":
+        members = case.facts.get("committee") or []
+        return tuple(f"person:{member['person']}" for member in members if member.get("person"))
+    return people.candidates(work.db, role, case.unit_id, work.today)

@@ -1,0 +1,128 @@
+"""Writes down what a step made of a case: event, state, worklist, timers. Shared by the handlers; decides nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine import (
+    calendar,
+    cases,
+    definitions,
+    entitlement,
+    journal,
+    procedure,
+    timers,
+    worklist,
+)
+from engine.bpmn import run
+from engine.bpmn.parse import Model
+from engine.bpmn.step import Moment, Step
+from engine.cases import Case
+from engine.commands import (
+    Outcome,
+)
+from engine.environment import ENVIRONMENT
+from engine.errors import Conflict
+from engine.handlers.offering import offer
+from engine.operations import Live
+from engine.records import submissions
+from engine.work import Work, signature
+from engine.worklist import WorkItem
+
+
+def record(
+    work: Work,
+    case: Case,
+    type: str,
+    step: Step,
+    live: Live,
+    *,
+    actor: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Outcome:
+    event = journal.append(
+        work.db,
+        case.id,
+        case.seq + 1,
+        case.hash or journal.GENESIS,
+        work.now,
+        type,
+        actor or signature(work.by),
+        definition=case.definition_hash,
+        environment={**ENVIRONMENT, "calendar": calendar.current(work.db).version},
+        outside=live.asked,
+        trace=[[entry.what, entry.path, entry.diagram, entry.flow] for entry in step.trace],
+        digest=step.digest,
+        **more,
+    )
+    case.seq, case.hash = event.seq, event.hash
+    cases.save(case, step, _stage(work, case, step), work.now)
+    work.db.flush()
+    opened = worklist.sync(work.db, case, step.items, work.now, lambda item: offer(work, case, item))
+    timers.sync(work.db, case, step.timers)
+    if step.ended:
+        _settle(work, case)
+    return Outcome(case.id, event.seq, opened, {"ended": step.ended})
+
+
+def note(work: Work, case: Case, type: str, item: WorkItem, data: Mapping[str, Any] | None = None) -> Outcome:
+    """An event that leaves the flow as it is."""
+    task = {"path": item.path, "element": item.element, "name": item.name}
+    event = journal.append(
+        work.db, case.id, case.seq + 1, case.hash, work.now, type, signature(work.by), task=task, data=data
+    )
+    case.seq, case.hash, case.changed_at = event.seq, event.hash, work.now
+    return Outcome(case.id, event.seq)
+
+
+def tell_district(work: Work, told: Mapping[str, Any]) -> Outcome:
+    """An event of the district's own stream; `told` names its type."""
+    data = dict(told)
+    event = journal.append_to_district(work.db, work.now, data.pop("type"), signature(work.by), data=data)
+    return Outcome(journal.DISTRICT, event.seq)
+
+
+def deliver(work: Work, case: Case, name: str, payload: Mapping[str, Any]) -> Outcome:
+    live = Live(work, case, case.seq + 1)
+    running = run.revive(model(work, case), case.state)
+    step = run.message(running, name, dict(payload), moment(work, case), live)
+    return record(work, case, "message_received", step, live, message=name, data=dict(payload))
+
+
+def item_for_update(work: Work, work_item: str) -> tuple[WorkItem, Case]:
+    item = worklist.find(work.db, work_item)
+    case = cases.load_for_update(work.db, item.case_id)
+    work.db.refresh(item)
+    worklist.check_open(item)
+    entitlement.check_may_act(work.db, work.by, worklist.candidates(work.db, item.id), work.today)
+    return item, case
+
+
+def check_running(case: Case) -> None:
+    if case.status == cases.COMPLETED:
+        raise Conflict("这件议题已经办结", help="如需继续办理，请重新登记诉求。")
+    if case.status != cases.ACTIVE:
+        raise Conflict("这件议题暂停办理，等待运维人员处理", help="您填写的内容已保存为草稿。")
+
+
+def model(work: Work, case: Case) -> Model:
+    return definitions.model(work.db, case.definition_hash)
+
+
+def moment(work: Work, case: Case) -> Moment:
+    return Moment(case.id, case.seq + 1, work.now)
+
+
+def _settle(work: Work, case: Case) -> None:
+    """What was raised is answered with the result of its case, in the words of process.toml."""
+    ends = procedure.of(definitions.bundle(work.db, case.definition_hash)).ends
+    result = str(ends.get(case.ended, {}).get("title", "已办结"))
+    submissions.settle_with_case(work.db, case.id, f"议题“{case.title}”：{result}。", work.now)
+
+
+def _stage(work: Work, case: Case, step: Step) -> str:
+    """Where the case stands: diagrams in which somebody has something to do, else those in which it waits."""
+    if step.items:
+        return " ".join(dict.fromkeys(item.diagram for item in step.items))
+    drawn_in = {drawn.id: drawn.diagram for drawn in model(work, case).elements.values()}
+    waits = [*(timer.element for timer in step.timers), *(awaited.element for awaited in step.awaited)]
+    return " ".join(dict.fromkeys(drawn_in.get(element, "") for element in waits))

@@ -1,0 +1,72 @@
+"""Commands on one task: submit, claim, release, delegate."""
+
+from engine import (
+    cases,
+    drafts,
+    entitlement,
+    worklist,
+)
+from engine.bpmn import run
+from engine.commands import (
+    ClaimTask,
+    DelegateTask,
+    Outcome,
+    ReleaseTask,
+    SubmitTask,
+)
+from engine.errors import Conflict
+from engine.handlers.acceptance import accepted, form_hash, sealed
+from engine.handlers.recording import check_running, item_for_update, model, moment, note, record
+from engine.operations import Live
+from engine.work import Work, signature
+
+
+def submit_task(work: Work, command: SubmitTask) -> Outcome:
+    """One task, one form, one event. Of two people at once exactly one wins."""
+    item = worklist.find(work.db, command.work_item)
+    case = cases.load_for_update(work.db, item.case_id)
+    work.db.refresh(item)
+    worklist.check_open(item)
+    worklist.check_claim(item, work.by.person)
+    check_running(case)
+    by = entitlement.check_may_act(work.db, work.by, worklist.candidates(work.db, item.id), work.today)
+    running = run.revive(model(work, case), case.state)
+    answers = sealed(work, case, accepted(work, case, item, running, command.answers))
+    live = Live(work, case, case.seq + 1)
+    step = run.complete(running, item.path, answers, moment(work, case), live)
+    worklist.complete(item, work.by.person, work.by.name, work.now, case.seq + 1)
+    drafts.drop(work.db, work.by.person, item.id)
+    return record(
+        work,
+        case,
+        "task_submitted",
+        step,
+        live,
+        actor=signature(by, command.on_behalf_of),
+        task={"path": item.path, "element": item.element, "name": item.name, "label": item.label or None},
+        form=form_hash(work, case, item),
+        data=answers,
+    )
+
+
+def claim_task(work: Work, command: ClaimTask) -> Outcome:
+    item, case = item_for_update(work, command.work_item)
+    worklist.check_claim(item, work.by.person)
+    item.claimed_by = work.by.person
+    return note(work, case, "task_claimed", item)
+
+
+def release_task(work: Work, command: ReleaseTask) -> Outcome:
+    item, case = item_for_update(work, command.work_item)
+    if item.claimed_by != work.by.person:
+        raise Conflict("这项待办不是由您认领的", help="只有认领人可以退回认领。")
+    item.claimed_by = ""
+    return note(work, case, "task_released", item)
+
+
+def delegate_task(work: Work, command: DelegateTask) -> Outcome:
+    item, case = item_for_update(work, command.work_item)
+    entitlement.check_same_unit(work.db, work.by, command.to, work.today)
+    worklist.offer_to(work.db, item, f"person:{command.to}")
+    item.claimed_by = command.to
+    return note(work, case, "task_delegated", item, data={"to": command.to, "reason": command.reason})
