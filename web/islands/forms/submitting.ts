@@ -20,7 +20,7 @@ function rest(form: HTMLFormElement, pressed: HTMLButtonElement | null, taken: b
   if (taken && !form.hasAttribute("hx-post")) return release(form);
   if (!pressed || pressed.classList.contains("default-submit")) return;
   pressed.dataset.words = pressed.textContent ?? "";
-  pressed.textContent = pressed.dataset.busy ?? BUSY;
+  pressed.textContent = pressed.dataset.busy ?? (pressed.classList.contains("btn-primary") ? BUSY : "请稍候…");
   pressed.disabled = true;
 }
 

@@ -10,10 +10,10 @@ export function controlsIn(place: ParentNode): Control[] {
   return Array.from(place.querySelectorAll<Control>("input, select, textarea"));
 }
 
-/** All values a field has now; a lone check box says `true` or `false`. Disabled controls say nothing. */
+/** All values a field has now; a lone check box (value `on` or `true`) says `true` or `false`. Disabled controls say nothing. */
 export function valuesOf(form: HTMLFormElement, name: string): string[] {
   const controls = controlsNamed(form, name).filter((control) => control.type !== "hidden" && !control.disabled);
-  const lone = controls.length === 1 && controls[0]?.type === "checkbox";
+  const lone = controls.length === 1 && controls[0]?.type === "checkbox" && ["on", "true"].includes(controls[0].value);
   if (lone) return [String((controls[0] as HTMLInputElement).checked)];
   return controls.filter(chosen).map((control) => control.value);
 }
