@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import drafts
 from engine.attachments import Limits
-from engine.commands import ClaimTask, Outcome, ReleaseTask, SubmitTask
+from engine.commands import ClaimTask, DelegateTask, Outcome, ReleaseTask, SubmitTask
 from engine.errors import (
     AlreadyDone,
     Conflict,
@@ -147,6 +147,7 @@ def attach(work_item: str) -> ResponseReturnValue:
 
 @bp.post("/<work_item>/claim")
 def claim(work_item: str) -> ResponseReturnValue:
+    engine().read(tasks.unit_of, current_actor(), work_item)  # a foreign id does not exist
     engine().handle(ClaimTask(work_item, key=request.form.get("_key", "")), by=current_actor())
     flash("已认领，其他人会看到由您办理。", "done")
     return redirect(url_for(".show", work_item=work_item), code=303)
@@ -154,8 +155,22 @@ def claim(work_item: str) -> ResponseReturnValue:
 
 @bp.post("/<work_item>/release")
 def release(work_item: str) -> ResponseReturnValue:
+    engine().read(tasks.unit_of, current_actor(), work_item)
     engine().handle(ReleaseTask(work_item, key=request.form.get("_key", "")), by=current_actor())
     flash("已退回认领，同岗位的人可以重新认领。", "done")
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.post("/<work_item>/delegate")
+def delegate(work_item: str) -> ResponseReturnValue:
+    """Hand the task to somebody of one's own unit."""
+    engine().read(tasks.unit_of, current_actor(), work_item)
+    to, reason = request.form.get("to", ""), request.form.get("reason", "").strip()[:200]
+    if not to or not reason:
+        raise Refused("转交要选择接手的人，并写明理由", help="请返回上一页补充后再转交。")
+    command = DelegateTask(work_item, to, reason, key=request.form.get("_key", ""))
+    engine().handle(command, by=current_actor())
+    flash("已转交，接手人会在“我的待办”里看到。", "done")
     return redirect(url_for(".index"), code=303)
 
 

@@ -118,7 +118,7 @@ def test_a_task_of_another_unit_does_not_exist(task, visitor):
     assert stranger.get(task.address).status == 404
     assert stranger.send(task.address, csrf_token=_token(stranger), **TOPIC).status == 404
     assert stranger.send(f"{task.address}/draft", csrf_token=_token(stranger)).status == 404
-    assert stranger.send(f"{task.address}/claim", csrf_token=_token(stranger)).status in (403, 404)
+    assert stranger.send(f"{task.address}/claim", csrf_token=_token(stranger)).status == 404
 
 
 def test_a_draft_is_kept_and_stands_in_the_form_next_time(task, secretary):
@@ -218,6 +218,17 @@ def test_a_claimed_task_says_by_whom_and_can_be_given_back(task, secretary, visi
 
     secretary.press("/release")
     assert "登记议题" in visitor("u001.cadre1").get("/inbox").words
+
+
+def test_a_task_is_handed_to_a_colleague_with_a_reason(task, secretary, visitor):
+    to = task.tree.xpath("//select[@name='to']/option[contains(., '罗海波')]/@value")[0]
+    assert secretary.press("/delegate", to=to, reason="").status == 422
+    secretary.get(task.address)
+
+    secretary.press("/delegate", to=to, reason="出差一周")
+
+    assert "登记议题" in visitor("u001.cadre2").get("/inbox").words
+    assert "登记议题" not in secretary.get("/inbox").words
 
 
 def test_the_worklist_is_filtered_on_the_server(case, secretary):
