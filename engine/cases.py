@@ -11,6 +11,7 @@ from engine.database import Base
 from engine.errors import NotFound
 
 ACTIVE, SUSPENDED, INCIDENT, COMPLETED = "active", "suspended", "incident", "completed"
+CANCELLED = "cancelled"  # `ended` of a case that was cancelled, in place of an end event
 
 
 class Case(Base):
@@ -53,6 +54,11 @@ def load_for_update(db: Session, case: str) -> Case:
     if found is None:
         raise NotFound("没有找到这件议题", help="请从议题列表重新打开。")
     return found
+
+
+def end(case: Case, ended: str, now: datetime) -> None:
+    """Nothing of the case goes on."""
+    case.status, case.ended, case.ended_at, case.changed_at, case.stage = COMPLETED, ended, now, now, ""
 
 
 def save(case: Case, step: Step, stage: str, now: datetime) -> None:

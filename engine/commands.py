@@ -84,6 +84,69 @@ class FireTimer:
 
 
 @dataclass(frozen=True)
+class ReturnTask:
+    """退回: whoever has an open task sends the case back to an earlier one that process.toml allows."""
+
+    work_item: str
+    to: str  # element id
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class WithdrawTask:
+    """撤回: whoever did the last step takes it back while nobody has acted since."""
+
+    case: str
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class SuspendCase:
+    case: str
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class ResumeCase:
+    """Let a suspended case go on."""
+
+    case: str
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class RetryIncident:
+    """Let a case that stopped in an incident try again."""
+
+    case: str
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class CorrectFacts:
+    """Correct facts of a case, with a reason; timers that rest on them are computed again."""
+
+    case: str
+    facts: Mapping[str, Any]
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class CancelCase:
+    """End a case without close-off. After a resolution the level above decides."""
+
+    case: str
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class RecordReceipt:
     """Record the receipt of one upload: from the connector, or by hand with the number as printed (D9)."""
 
@@ -213,6 +276,13 @@ Command = (
     | SaveDesign
     | ReleaseDesign
     | Appoint
+    | ReturnTask
+    | WithdrawTask
+    | SuspendCase
+    | ResumeCase
+    | RetryIncident
+    | CorrectFacts
+    | CancelCase
     | AmendCalendar
     | ApplyCalendar
     | MoveClock

@@ -27,7 +27,7 @@ def files(db: Session, process: str) -> dict[str, bytes]:
     """The working copy: the release in force with the changed files laid over it."""
     released = definitions.bundle(db, definitions.current(db, process).definition_hash)
     changed = db.execute(select(DesignFile.path, DesignFile.content).where(DesignFile.process == process))
-    return {**released.files, **{path: content for path, content in changed}}
+    return {**released.files, **{row.path: row.content for row in changed}}
 
 
 def save(db: Session, process: str, path: str, content: bytes, expected: str, by: str, now: datetime) -> str:

@@ -61,6 +61,36 @@ def check_may_operate(db: Session, by: Actor, unit: str) -> None:
         raise NotAllowed("您不能登记回执", rule="R125", help="回执由项目所在社区(村)党组织或运维人员登记。")
 
 
+def check_may_steer(db: Session, by: Actor, unit: str) -> None:
+    """Suspending and resuming are for the unit's secretary, its street, or an operator."""
+    if "operator" in by.roles:
+        return
+    if not by.roles & {"community_secretary", "street_office"} or unit not in people.scope(db, by):
+        raise NotAllowed(
+            "您不能暂停或恢复这件议题", rule="R011", help="请由社区(村)党组织书记、街道(镇)或运维人员办理。"
+        )
+
+
+def check_may_cancel(db: Session, by: Actor, unit: str, level: str, resolved: bool, on: date) -> None:
+    """R124: before a resolution the secretary decides; after it, the level above the one that decided."""
+    role = (
+        people.one_level_up(_DECIDES.get(level, "community_secretary")) if resolved else "community_secretary"
+    )
+    if people.may_act(db, by.person, people.candidates(db, role, unit, on), on) is None:
+        raise NotAllowed(
+            "您不能撤销这件议题",
+            rule="R124",
+            help=f"请由{people.ROLES[role]}决定；形成决议后只能销号或经上一级批准撤销。",
+        )
+
+
+_DECIDES = {
+    "community": "community_secretary",
+    "street": "street_liaison_leader",
+    "district": "district_liaison_leader",
+}
+
+
 def check_role(by: Actor, role: str) -> None:
     if role not in by.roles:
         raise NotAllowed(f"这项操作由{people.ROLES[role]}人员办理", help="请换用相应岗位登录。")

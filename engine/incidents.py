@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import journal
@@ -25,6 +26,12 @@ class Incident(Base):
     help: Mapped[str]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+
+def close(db: Session, case: str, now: datetime) -> None:
+    """An operator has looked at it and lets the case try again."""
+    for row in db.scalars(select(Incident).where(Incident.case_id == case, Incident.closed_at.is_(None))):
+        row.closed_at = now
 
 
 def open_incident(db: Session, case: Case, path: str, refusal: Refused, by: Actor, now: datetime) -> None:

@@ -61,6 +61,12 @@ def find(db: Session, id: str) -> Outgoing:
     return row
 
 
+def cancel(db: Session, case: str) -> None:
+    """What waits to be sent for a case is not sent any more."""
+    for row in db.scalars(select(Outgoing).where(Outgoing.case_id == case, Outgoing.status == WAITING)):
+        row.status = CANCELLED
+
+
 def lease(db: Session, targets: tuple[str, ...], now: datetime, limit: int = 10) -> list[Outgoing]:
     """Rows that may be sent now, leased to the caller; the attempt number fences a late sender."""
     rows = db.scalars(

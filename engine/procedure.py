@@ -23,6 +23,7 @@ class Procedure:
     facts: Mapping[str, Mapping[str, Any]]
     messages: Mapping[str, Mapping[str, Any]]
     ends: Mapping[str, Mapping[str, Any]]
+    returns: Mapping[str, tuple[str, ...]]  # open task → earlier tasks it may be sent back to
 
     def role_of(self, lane: str) -> str:
         """The role that acts in a lane; without a lane, whoever may start the procedure."""
@@ -48,4 +49,5 @@ def _read(content: bytes) -> Procedure:
         facts=told.get("facts", {}),
         messages=told.get("messages", {}),
         ends=told.get("ends", {}),
+        returns={task: tuple(targets) for task, targets in told.get("returns", {}).items()},
     )

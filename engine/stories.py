@@ -85,7 +85,8 @@ def play(stage: Path, bundle: Bundle, name: str) -> Played:
     at = 0
     try:
         with _scene(stage, bundle, told) as scene:
-            for at, step in enumerate(steps, start=1):
+            for step in steps:
+                at += 1
                 _take(scene, step)
     except (StoryFailed, RoundtableError) as failure:
         return Played(name, title, len(steps), f"第{at}步：{_said(failure)}")

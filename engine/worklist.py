@@ -65,9 +65,9 @@ class Offer:
     provisional: bool = False
 
 
-def item_id(case: str, path: str) -> str:
-    """Stable and not guessable from outside: a path is unique within its case for ever."""
-    return hashlib.sha256(f"{case}/{path}".encode()).hexdigest()[:20]
+def item_id(case: str, path: str, seq: int) -> str:
+    """Not guessable from outside. A path opens again after a return, so the event that opened it counts too."""
+    return hashlib.sha256(f"{case}/{seq}/{path}".encode()).hexdigest()[:20]
 
 
 def find(db: Session, work_item: str) -> WorkItem:
@@ -110,6 +110,12 @@ def open_items(db: Session, case: str) -> list[WorkItem]:
     return sorted(rows, key=lambda row: row.path)
 
 
+def cancel_all(db: Session, case: str) -> None:
+    """Nothing of the case is to be done any more."""
+    for row in open_items(db, case):
+        row.status = CANCELLED
+
+
 def offer_to(db: Session, item: WorkItem, candidate: str) -> None:
     """Add a candidate: those to whom it was offered before keep it."""
     if db.get(Candidate, (item.id, candidate)) is None:
@@ -134,12 +140,13 @@ def sync(
     db.add_all(row for row, _ in fresh)
     db.flush()
     db.add_all(candidate for _, candidates in fresh for candidate in candidates)
-    return tuple(item_id(case.id, path) for path in wanted)
+    opened = {**{path: row.id for path, row in known.items()}, **{row.path: row.id for row, _ in fresh}}
+    return tuple(opened[path] for path in wanted)
 
 
 def _row(case: Case, item: OpenItem, now: datetime, offer: Offer) -> tuple[WorkItem, list[Candidate]]:
     row = WorkItem(
-        id=item_id(case.id, item.path),
+        id=item_id(case.id, item.path, case.seq),
         case_id=case.id,
         path=item.path,
         element=item.element,

@@ -16,6 +16,8 @@ from engine.timers import Timer
 def difference(db: Session, case: str, model: Model, step: Step) -> str:
     """What differs first, in Chinese; "" when state, facts, work items and timers agree."""
     row = cases.load(db, case)
+    if row.ended == cases.CANCELLED:
+        return "" if not worklist.open_items(db, case) else "议题已撤销，却还有待办"
     if dict(row.facts) != dict(step.facts):
         return "议题登记的事实与重新执行的结果不同"
     if _digest(model, row.state) != step.digest:

@@ -14,17 +14,15 @@ from sqlalchemy import select, union
 
 from engine import definitions, journal
 from engine.audit import standing
-from engine.bpmn import run
 from engine.bpmn.parse import Model
-from engine.bpmn.step import Moment, Step
+from engine.bpmn.step import Step
 from engine.cases import Case
 from engine.database import octets
 from engine.errors import RoundtableError
 from engine.journal import Event
 from engine.operations import Played
+from engine.reexecution import MOVING, Reexecution
 from engine.work import Reader
-
-MOVING = ("case_started", "task_submitted", "timer_fired", "message_received", "calendar_applied")
 
 
 @dataclass(frozen=True)
@@ -128,11 +126,12 @@ def reexecute(model: Model, bodies: Iterable[dict[str, Any]]) -> tuple[Finding |
 
     Also the last step that agreed.
     """
+    again = Reexecution(model)
     step: Step | None = None
     for body in bodies:
         try:
             played = Played(body["outside"])
-            step = _again(model, step.frozen if step else b"", body, played)
+            step = again.execute(body, played)
             different = _difference(body, step, played)
         except RoundtableError as refusal:
             return _finding(body, f"重新执行时被拒绝：{refusal}"), step
@@ -154,20 +153,6 @@ def _break(number: int, line: Line, prev: str) -> str:
     if [body["seq"], body["type"], body["at"]] != [number, line.type, journal.written(line.at)]:
         return "这条记录的序号、类别或时间与其内容不符，记录被改动过"
     return ""
-
-
-def _again(model: Model, frozen: bytes, body: dict[str, Any], played: Played) -> Step:
-    moment = Moment(body["case"], body["seq"], journal.read_time(body["at"]))
-    if body["type"] == "case_started":
-        return run.start(model, moment, played, body["data"])
-    running = run.revive(model, frozen)
-    if body["type"] == "task_submitted":
-        return run.complete(running, body["task"]["path"], body["data"], moment, played)
-    if body["type"] == "timer_fired":
-        return run.fire(running, body["task"]["path"], moment, played)
-    if body["type"] == "calendar_applied":
-        return run.amend(running, body["data"], moment, played)
-    return run.message(running, body["message"], body["data"], moment, played)
 
 
 def _difference(body: dict[str, Any], step: Step, played: Played) -> str:

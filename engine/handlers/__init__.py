@@ -7,7 +7,9 @@ from engine.commands import (
     AmendCalendar,
     ApplyCalendar,
     Appoint,
+    CancelCase,
     ClaimTask,
+    CorrectFacts,
     DelegateTask,
     Deploy,
     FireTimer,
@@ -18,13 +20,18 @@ from engine.commands import (
     RegisterVisit,
     ReleaseDesign,
     ReleaseTask,
+    ResumeCase,
+    RetryIncident,
+    ReturnTask,
     SaveDesign,
     SendMessage,
     SettleSubmission,
     StartCase,
     SubmitTask,
+    SuspendCase,
+    WithdrawTask,
 )
-from engine.handlers import district, flow, registers, releases, tasks
+from engine.handlers import district, flow, registers, releases, steering, tasks
 from engine.work import Work
 
 HANDLERS: dict[type, Callable[[Work, Any], Outcome]] = {
@@ -46,4 +53,11 @@ HANDLERS: dict[type, Callable[[Work, Any], Outcome]] = {
     Appoint: district.appoint,
     AmendCalendar: district.amend_calendar,
     ApplyCalendar: flow.apply_calendar,
+    ReturnTask: steering.return_task,
+    WithdrawTask: steering.withdraw_task,
+    SuspendCase: steering.suspend_case,
+    ResumeCase: steering.resume_case,
+    RetryIncident: steering.retry_incident,
+    CorrectFacts: steering.correct_facts,
+    CancelCase: steering.cancel_case,
 }

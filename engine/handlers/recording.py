@@ -74,6 +74,15 @@ def note(work: Work, case: Case, type: str, item: WorkItem, data: Mapping[str, A
     return Outcome(case.id, event.seq)
 
 
+def note_case(work: Work, case: Case, type: str, data: Mapping[str, Any]) -> Outcome:
+    """An event about the case itself that leaves the flow as it is."""
+    event = journal.append(
+        work.db, case.id, case.seq + 1, case.hash, work.now, type, signature(work.by), data=dict(data)
+    )
+    case.seq, case.hash, case.changed_at = event.seq, event.hash, work.now
+    return Outcome(case.id, event.seq)
+
+
 def tell_district(work: Work, told: Mapping[str, Any]) -> Outcome:
     """An event of the district's own stream; `told` names its type."""
     data = dict(told)
@@ -100,8 +109,10 @@ def item_for_update(work: Work, work_item: str) -> tuple[WorkItem, Case]:
 def check_running(case: Case) -> None:
     if case.status == cases.COMPLETED:
         raise Conflict("这件议题已经办结", help="如需继续办理，请重新登记诉求。")
-    if case.status != cases.ACTIVE:
-        raise Conflict("这件议题暂停办理，等待运维人员处理", help="您填写的内容已保存为草稿。")
+    if case.status == cases.SUSPENDED:
+        raise Conflict("这件议题已暂停办理", help="恢复办理以后再提交；您填写的内容已保存为草稿。")
+    if case.status == cases.INCIDENT:
+        raise Conflict("这件议题停下来等待运维人员处理", help="处理以后再提交；您填写的内容已保存为草稿。")
 
 
 def model(work: Work, case: Case) -> Model:

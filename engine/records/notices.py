@@ -67,6 +67,12 @@ def running_of(db: Session, case: str) -> Notice:
     return notice
 
 
+def withdraw_all(db: Session, case: str) -> None:
+    """What is published of a case and still runs is withdrawn."""
+    for notice in db.scalars(select(Notice).where(Notice.case_id == case, Notice.status == OPEN)):
+        notice.status = WITHDRAWN
+
+
 def counted_otherwise(db: Session, calendar: str, now: datetime) -> tuple[str, ...]:
     """Cases whose running notice was counted on another version of the calendar."""
     open_ones = (Notice.status == OPEN) & (Notice.ends_at > now)

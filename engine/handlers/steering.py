@@ -1,0 +1,168 @@
+"""Commands that steer a case beside its drawn flow: return, withdraw, suspend, resume, retry, correct, cancel."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine import cases, definitions, entitlement, incidents, journal, outbox, procedure, timers, worklist
+from engine.bpmn import run
+from engine.cases import Case
+from engine.commands import (
+    CancelCase,
+    CorrectFacts,
+    Outcome,
+    ResumeCase,
+    RetryIncident,
+    ReturnTask,
+    SuspendCase,
+    WithdrawTask,
+)
+from engine.errors import Conflict, NotAllowed, Refused
+from engine.handlers.recording import (
+    check_running,
+    item_for_update,
+    model,
+    moment,
+    note_case,
+    record,
+)
+from engine.operations import Live
+from engine.records import notices
+from engine.reexecution import effective, gone_back, state_before
+from engine.work import Work
+from engine.worklist import WorkItem
+
+
+def return_task(work: Work, command: ReturnTask) -> Outcome:
+    """退回 to a task that process.toml allows; finished work that is undone stays visible in the history."""
+    _check_reason(command.reason)
+    item, case = item_for_update(work, command.work_item)
+    check_running(case)
+    _check_target(work, case, item, command.to)
+    bodies = _bodies(work, case)
+    done = [body for body in effective(bodies) if body.get("task", {}).get("element") == command.to]
+    if not done:
+        raise Refused("要退回的任务还没有办理过", help="请从可以退回的任务中选择。")
+    data = {"to": command.to, "to_seq": done[-1]["seq"], "reason": command.reason.strip()}
+    task = {"path": item.path, "element": item.element, "name": item.name}
+    return _go_back(work, case, "case_returned", bodies, data, task)
+
+
+def withdraw_task(work: Work, command: WithdrawTask) -> Outcome:
+    """撤回 one's own last step while nobody has acted since."""
+    _check_reason(command.reason)
+    case = cases.load_for_update(work.db, command.case)
+    check_running(case)
+    bodies = _bodies(work, case)
+    last = effective(bodies)[-1]
+    if last["type"] != "task_submitted" or last["actor"]["id"] != work.by.person or last["seq"] != case.seq:
+        raise Conflict("已有人接着办理，不能撤回", help="请与正在办理的人联系，由其退回。")
+    data = {"to": last["task"]["element"], "to_seq": last["seq"], "reason": command.reason.strip()}
+    return _go_back(work, case, "task_withdrawn", bodies, data, last["task"])
+
+
+def suspend_case(work: Work, command: SuspendCase) -> Outcome:
+    """Nothing can be done and no timer fires until the case is resumed."""
+    _check_reason(command.reason)
+    case = cases.load_for_update(work.db, command.case)
+    entitlement.check_may_steer(work.db, work.by, case.unit_id)
+    check_running(case)
+    case.status = cases.SUSPENDED
+    return note_case(work, case, "case_suspended", {"reason": command.reason.strip()})
+
+
+def resume_case(work: Work, command: ResumeCase) -> Outcome:
+    case = cases.load_for_update(work.db, command.case)
+    entitlement.check_may_steer(work.db, work.by, case.unit_id)
+    if case.status != cases.SUSPENDED:
+        raise Conflict("这件议题没有暂停", help="请刷新页面查看最新状态。")
+    case.status = cases.ACTIVE
+    return note_case(work, case, "case_resumed", {"reason": command.reason.strip()})
+
+
+def retry_incident(work: Work, command: RetryIncident) -> Outcome:
+    """The case goes on as if nothing had happened; what failed is tried again."""
+    entitlement.check_role(work.by, "operator")
+    case = cases.load_for_update(work.db, command.case)
+    if case.status != cases.INCIDENT:
+        raise Conflict("这件议题没有停下来", help="请刷新页面查看最新状态。")
+    incidents.close(work.db, case.id, work.now)
+    case.status = cases.ACTIVE
+    return note_case(work, case, "incident_closed", {"reason": command.reason.strip()})
+
+
+def correct_facts(work: Work, command: CorrectFacts) -> Outcome:
+    """Only declared facts; the correction is executed by the kernel, so that verification sees it too."""
+    _check_reason(command.reason)
+    entitlement.check_role(work.by, "operator")
+    case = cases.load_for_update(work.db, command.case)
+    if case.status == cases.COMPLETED:
+        raise Conflict("这件议题已经办结，不能更正", help="如需继续办理，请重新登记诉求。")
+    told = procedure.of(definitions.bundle(work.db, case.definition_hash))
+    unknown = set(command.facts) - set(told.facts)
+    if unknown or not command.facts:
+        raise Refused(
+            f"没有“{'、'.join(sorted(unknown))}”这项办件事实", help="请从办件事实中选择要更正的项目。"
+        )
+    live = Live(work, case, case.seq + 1)
+    running = run.revive(model(work, case), case.state)
+    step = run.amend(running, dict(command.facts), moment(work, case), live)
+    data = {"facts": dict(command.facts), "reason": command.reason.strip()}
+    return record(work, case, "facts_corrected", step, live, data=data)
+
+
+def cancel_case(work: Work, command: CancelCase) -> Outcome:
+    """Before a resolution by the secretary, after it by the level above (R124)."""
+    _check_reason(command.reason)
+    case = cases.load_for_update(work.db, command.case)
+    if case.status == cases.COMPLETED:
+        raise Conflict("这件议题已经办结", help="请刷新页面查看最新状态。")
+    resolved = bool(case.facts.get("resolved"))
+    entitlement.check_may_cancel(work.db, work.by, case.unit_id, case.level, resolved, work.today)
+    outcome = note_case(work, case, "case_cancelled", {"reason": command.reason.strip()})
+    _drop_everything(work, case)
+    cases.end(case, cases.CANCELLED, work.now)
+    return outcome
+
+
+def _go_back(
+    work: Work,
+    case: Case,
+    type: str,
+    bodies: Sequence[Mapping[str, Any]],
+    data: Mapping[str, Any],
+    task: Mapping[str, Any],
+) -> Outcome:
+    """What the undone steps sent or published is taken back; numbers that they allotted stay used."""
+    step = gone_back(state_before(model(work, case), bodies, data["to_seq"]))
+    undone = [body for body in effective(bodies) if body["seq"] >= data["to_seq"]]
+    asked = {operation for body in undone for operation, _, _ in body["outside"]}
+    if "notice/open" in asked:
+        notices.withdraw_all(work.db, case.id)
+    if "platform/upload" in asked:
+        outbox.cancel(work.db, case.id)
+    live = Live(work, case, case.seq + 1)
+    return record(work, case, type, step, live, task=dict(task), data=dict(data))
+
+
+def _drop_everything(work: Work, case: Case) -> None:
+    worklist.cancel_all(work.db, case.id)
+    timers.sync(work.db, case, ())
+    outbox.cancel(work.db, case.id)
+    notices.withdraw_all(work.db, case.id)
+
+
+def _check_target(work: Work, case: Case, item: WorkItem, to: str) -> None:
+    allowed = procedure.of(definitions.bundle(work.db, case.definition_hash)).returns.get(item.element, ())
+    if to not in allowed:
+        raise NotAllowed(
+            f"“{item.name}”不能退回到这一步", help="只能退回到流程规定的任务；其他情况请按流程图办理。"
+        )
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused("请写明原因", help="原因会记入办理经过，有关人员都能看到。")
+
+
+def _bodies(work: Work, case: Case) -> list[Mapping[str, Any]]:
+    return [event.body for event in journal.of_case(work.db, case.id)]
