@@ -61,6 +61,9 @@ def staged_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def district(staged_url: str, tmp_path: Path) -> Iterator[District]:
     with served(staged_url, tmp_path) as district:
         yield district
+        log = district.log.read_text()
+        print(log)
+    assert "Traceback" not in log, "the server stumbled"
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +76,7 @@ def inspection() -> Inspection:
 def screen(chromium: Browser, inspection: Inspection) -> Iterator[Page]:
     """A page on a desktop screen; whatever it complains of in its console fails the test."""
     context = chrome.new_context(chromium)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])  # rosters are pasted from a spreadsheet
     with watched(context, inspection):
         yield context.new_page()
     context.close()

@@ -118,6 +118,15 @@ class Journey:
             self.do(turns[0].element, **plans.get(turns[0].element, {}))
         raise AssertionError(f"{element} never opened")
 
+    # ── receipts ──
+
+    def expect_receipt(self, platform: str) -> None:
+        """The stand-in answers within seconds; the case page shows it."""
+        raise NotImplementedError
+
+    def enter_receipt(self, platform: str, number: str) -> None:
+        raise NotImplementedError
+
     # ── the clock in the header ──
 
     def wait_for_day(self, day: str) -> None:

@@ -1,6 +1,6 @@
 """Fills in an HTML form as a person would, from the pairs a browser should post. Knows no question and no rule."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -12,6 +12,7 @@ SHOWN = """form => Object.fromEntries([...form.querySelectorAll('input, select, 
     .filter(control => control.name && !control.closest('template'))
     .map(control => [['radio', 'checkbox'].includes(control.type) ? `${control.name}=${control.value}` : control.name,
         {text: control.value, ticked: control.checked ?? false, off: control.disabled}]))"""
+TYPED_CELLS = 20  # of a table; one with more is pasted
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -42,16 +43,34 @@ class Paper:
             self._write(field, *pairs[0])
 
     def _fill_table(self, table: Field, pairs: Pairs) -> None:
-        wanted = {name: text for name, text in pairs}
+        """Large tables are pasted, as from a spreadsheet; small ones are typed cell by cell."""
+        wanted = dict(pairs)
         count = len({name.split(".")[1] for name in wanted})
+        if len(wanted) > TYPED_CELLS:
+            self._paste(table, wanted, count)
+            return
         self.rows(table.key, count)
         for row in range(count):
             for column in table.columns:
-                name = f"{table.key}.{row}.{column.key}"
-                if column.kind == "checkbox":
-                    self._named(name).set_checked(name in wanted)
-                elif column.when is None or self._named(name).is_enabled():
-                    self._write(column, name, wanted.get(name, ""))
+                self._fill_cell(column, f"{table.key}.{row}.{column.key}", wanted)
+
+    def _fill_cell(self, column: Field, name: str, wanted: Mapping[str, str]) -> None:
+        if column.kind == "checkbox":
+            self._named(name).set_checked(name in wanted)
+        elif column.when is None or self._named(name).is_enabled():
+            self._write(column, name, wanted.get(name, ""))
+
+    def _paste(self, table: Field, wanted: Mapping[str, str], count: int) -> None:
+        """With the real clipboard into the first cell; choices by their Chinese words, rows added on the way."""
+        lines = [
+            "\t".join(_word(column, wanted.get(f"{table.key}.{row}.{column.key}", "")) for column in table.columns)
+            for row in range(count)
+        ]
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", "\n".join(lines))
+        self._named(f"{table.key}.0.{table.columns[0].key}").focus()
+        self.page.keyboard.press("Control+V")
+        status = self.form.locator(f'[data-rows="{table.key}"] [data-rows-status]')
+        expect(status).to_have_text(f"已粘贴{count}行。")
 
     def rows(self, table: str, count: int) -> None:
         """Add or remove rows until there are as many; a table never shows less than its least."""
@@ -114,3 +133,8 @@ class Paper:
 
 def _png(name: str) -> str:
     return f"{name.rpartition('.')[0] or name}.png"
+
+
+def _word(column: Field, text: str) -> str:
+    """What a person would have written into the cell."""
+    return next((option.title for option in column.options if str(option.value) == text), text)

@@ -1,6 +1,11 @@
-"""One case of each level, from what a resident said to close-off, by everybody who has a part in it, in a browser."""
+"""One case of each level, from what a resident said to close-off, by everybody who has a part in it, in a browser.
+
+On the way: a notice that is too short is refused, the clock is moved through the notice period, one receipt comes
+from a platform (its stand-in) and one is entered by hand. On PostgreSQL too in `make prove`.
+"""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.journey import Journey
 
@@ -8,10 +13,44 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_community_case_is_walked_from_submission_to_close_off(journey: Journey) -> None:
-    journey.register_submission()
-    journey.start_case("桃苑小区楼道照明")
+    raise_topic(journey, "桃苑小区楼道照明")
+    publish(journey)
+    journey.wait_for_next_due()
+    implement(journey)
 
+    assert journey.facts()["level"] == "community"
+    assert_closed_off(journey)
+
+
+def raise_topic(journey: Journey, title: str) -> None:
+    journey.register_submission()
+    journey.start_case(title)
+
+
+def publish(journey: Journey) -> None:
+    """Up to the notice; one of four working days is refused, with what was typed kept and the rule at its field."""
     journey.do_until("publish_notice")
-    paper = journey.try_to("publish_notice", working_days=4)
+    paper = journey.try_to("publish_notice", working_days=4, text="公示四个工作日，请大家看一看。")
     assert "R120" in paper.error("working_days")
     assert paper.text("working_days") == "4"
+    assert paper.text("text") == "公示四个工作日，请大家看一看。"
+    journey.do("publish_notice")
+
+
+def implement(journey: Journey) -> None:
+    """From the end of the notice to the last circular."""
+    journey.do_until("accept_project")
+    journey.do("accept_project")
+    journey.expect_receipt("区网络党建云平台")
+    journey.enter_receipt("“党群服务365”智慧管理平台", "DQ365-2026-000118")
+    journey.do_until("close_off")
+    journey.do("close_off")
+    journey.do("publish_final_circular")
+
+
+def assert_closed_off(journey: Journey) -> None:
+    journey.go(f"/cases/{journey.case}")
+    expect(journey.page.locator(".page-head")).to_contain_text("销号")
+    journey.look()
+    verdict = journey.district.verdict(journey.case)
+    assert verdict.sound, verdict.finding
