@@ -8,6 +8,8 @@ from web import (
     case,
     cases,
     demo,
+    designer,
+    designer_forms,
     diagrams,
     entry,
     history,
@@ -28,4 +30,6 @@ ALL: tuple[Blueprint, ...] = (
     diagrams.bp,
     history.bp,
     board.bp,
+    designer.bp,
+    designer_forms.bp,
 )

@@ -3,7 +3,7 @@
 Personal values are commitments in the history; they are shown as protected here and revealed elsewhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from engine import forms
 from engine.errors import Refused
 from engine.forms import Field
 
+Named = Callable[[str], str]  # a person's or post's id as it stands in an answer → words
 PROTECTED = "（个人信息，已保护）"
 NOTHING = "—"
 
@@ -27,42 +28,50 @@ class Shown:
     attachments: tuple[str, ...] = ()
 
 
-def shown(files: Mapping[str, bytes], path: str, data: Mapping[str, Any]) -> tuple[Shown, ...]:
+def shown(
+    files: Mapping[str, bytes], path: str, data: Mapping[str, Any], named: Named = str
+) -> tuple[Shown, ...]:
     """Answers in the order of their form; a form that is gone shows nothing but what it can."""
     try:
         form = forms.load(files, path)
     except Refused:
         return tuple(Shown(key, key, _plain(value)) for key, value in data.items())
     return tuple(
-        _field(field, data[field.key]) for field in form.fields if data.get(field.key) not in (None, [])
+        _field(field, data[field.key], named)
+        for field in form.fields
+        if data.get(field.key) not in (None, [])
     )
 
 
-def text_of(field: Field, value: Any) -> str:
+def text_of(field: Field, value: Any, named: Named = str) -> str:
     """One value in the words of its field."""
     if isinstance(value, Mapping):
         return PROTECTED
     if isinstance(value, list):
-        return "、".join(text_of(field, part) for part in value) or NOTHING
+        return "、".join(text_of(field, part, named) for part in value) or NOTHING
     titles = {option.value: option.title for option in field.options}
     if value in titles:
         return titles[value]
+    if field.kind in ("person", "performer") and value:
+        return named(str(value))
     if isinstance(value, bool):
         return "是" if value else "否"
     return _money(value) if field.kind == "money" else _plain(value)
 
 
-def _field(field: Field, value: Any) -> Shown:
+def _field(field: Field, value: Any, named: Named) -> Shown:
     if field.kind == "table" and isinstance(value, list):
-        return _table(field, value)
+        return _table(field, value, named)
     if field.kind == "attachments" and isinstance(value, list):
         return Shown(field.key, field.title, attachments=tuple(map(str, value)))
-    return Shown(field.key, field.title, text_of(field, value))
+    return Shown(field.key, field.title, text_of(field, value, named))
 
 
-def _table(field: Field, rows: Sequence[Mapping[str, Any]]) -> Shown:
+def _table(field: Field, rows: Sequence[Mapping[str, Any]], named: Named) -> Shown:
     columns = tuple(column.title for column in field.columns)
-    cells = tuple(tuple(text_of(column, row.get(column.key)) for column in field.columns) for row in rows)
+    cells = tuple(
+        tuple(text_of(column, row.get(column.key), named) for column in field.columns) for row in rows
+    )
     return Shown(field.key, field.title, columns=columns, rows=cells)
 
 

@@ -1,7 +1,7 @@
 """What everybody may read without signing in: public notices, their plan books, replies to objections (R120–R122)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from engine.directory import Unit
 from engine.errors import NotFound
 from engine.forms import Form
 from engine.reading import drawings
-from engine.reading.answers import PROTECTED, Shown, shown
+from engine.reading.answers import NOTHING, PROTECTED, Shown, shown
 from engine.records import notices
 from engine.records.notices import Notice, Objection
 from engine.work import Reader
@@ -195,7 +195,16 @@ def _plan(reader: Reader, notice: Notice) -> tuple[Shown, ...]:
     files = definitions.bundle(reader.db, case.definition_hash).files
     path = next((name for name in files if name.endswith("/draft_plan_book-schema.json")), "")
     told = shown(files, path, _public(notice.plan))
-    return tuple(answer for answer in told if not answer.attachments and answer.text != PROTECTED)
+    return tuple(
+        _without_empty(answer) for answer in told if not answer.attachments and answer.text != PROTECTED
+    )
+
+
+def _without_empty(answer: Shown) -> Shown:
+    """Columns in which no row says anything are left out."""
+    kept = [n for n in range(len(answer.columns)) if any(row[n] != NOTHING for row in answer.rows)]
+    columns = tuple(answer.columns[n] for n in kept)
+    return replace(answer, columns=columns, rows=tuple(tuple(row[n] for n in kept) for row in answer.rows))
 
 
 def _public(plan: Mapping[str, Any]) -> dict[str, Any]:

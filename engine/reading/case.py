@@ -21,7 +21,8 @@ from engine.people import Actor
 from engine.reading.drawings import ACTIVE, DONE, Drawing, drawings
 from engine.reading.due import days_left
 from engine.reading.entries import Entry, attachment_ids, entry
-from engine.reading.steps import STEPS, step_of
+from engine.reading.named import namer
+from engine.reading.steps import STEPS, StepName, step_of
 from engine.records.notices import Notice
 from engine.records.submissions import Submission
 from engine.timers import Timer
@@ -113,6 +114,14 @@ class Raised:
 
 
 @dataclass(frozen=True)
+class Chapter:
+    """What was done in one step, newest first; `step` is None for what belongs to none."""
+
+    step: StepName | None
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
 class CasePage:
     """`inside`: the case is of the actor's own units, not only one in which he takes part."""
 
@@ -134,7 +143,7 @@ class CasePage:
     steps: tuple[StepState, ...]
     tasks: tuple[OpenTask, ...]
     waits: tuple[Wait, ...]
-    log: tuple[Entry, ...]
+    log: tuple[Chapter, ...]
     drawings: tuple[Drawing, ...]
     documents: tuple[Document, ...]
     files: Mapping[str, File]
@@ -151,7 +160,8 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
     bundle = definitions.bundle(reader.db, row.definition_hash)
     told = procedure.of(bundle)
     bodies = list(journal.of_case(reader.db, row.id))
-    log = tuple(entry(bundle, told, event) for event in bodies)
+    named = namer(reader)
+    log = tuple(entry(bundle, told, event, named) for event in bodies)
     drawn = drawings(bundle, bodies, log)
     files = files_of(reader, row, attachment_ids(each.answers for each in log))
     unit = reader.db.get(Unit, row.unit_id)
@@ -175,7 +185,7 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
         steps=steps(drawn),
         tasks=_tasks(reader, actor, row.id),
         waits=_waits(reader, row.id),
-        log=tuple(reversed(log)),
+        log=_chapters(log),
         drawings=drawn,
         documents=_documents(log, files),
         files=files,
@@ -233,6 +243,14 @@ def files_of(reader: Reader, row: Case, ids: Iterable[str]) -> dict[str, File]:
     """Names and sizes of files of the case's unit; unknown ids are left out."""
     found = attachments.of_unit(reader.db, row.unit_id, ids)
     return {id: File(id, file.name, file.size) for id, file in found.items()}
+
+
+def _chapters(log: tuple[Entry, ...]) -> tuple[Chapter, ...]:
+    """The log by steps, the step with the newest entry first."""
+    found: dict[StepName | None, list[Entry]] = {}
+    for each in reversed(log):
+        found.setdefault(step_of(each.diagram), []).append(each)
+    return tuple(Chapter(step, tuple(entries)) for step, entries in found.items())
 
 
 def _documents(log: tuple[Entry, ...], files: Mapping[str, File]) -> tuple[Document, ...]:

@@ -1,21 +1,51 @@
 """The designer's view: procedures and versions, the working copy, what its files are, which choices a panel offers."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
-from engine import definitions, designs, procedure
-from engine.bpmn import outline
+from engine import definitions, designs, forms, procedure
+from engine.bpmn import gate, outline, step
 from engine.bpmn.check import check
-from engine.bpmn.step import Bundle, Problem
+from engine.bpmn.step import Bundle
 from engine.cases import ACTIVE, Case
 from engine.definitions import Definition, Release
 from engine.designs import DesignFile, file_hash
-from engine.errors import NotFound
+from engine.errors import DeploymentRefused, NotAllowed, NotFound
 from engine.operations import OPERATIONS
+from engine.people import Actor
+from engine.reading.history import AUDITING
 from engine.work import Reader
+
+Problem = step.Problem  # under a name that the web may know
+# What a service task may ask for, in words: operation → title and the titles of its parameters.
+OPERATION_WORDS = {
+    "case/number": ("取议题编号", ()),
+    "filing/number": ("取备案号", ()),
+    "calendar/working_days_after": ("推算若干工作日后的日期", (("date", "起算日期"), ("days", "工作日数"))),
+    "calendar/working_days_between": (
+        "计算两个日期之间的工作日",
+        (("start", "开始日期"), ("end", "结束日期")),
+    ),
+    "calendar/notice_end": ("推算公示期满时间", (("posted_on", "张贴日期"), ("days", "工作日数"))),
+    "calendar/last_working_day": ("当月最后一个工作日", (("date", "日期"),)),
+    "calendar/first_saturday": ("当月第一个星期六", (("date", "日期"),)),
+    "people/holder": ("查某日任某岗位的人", (("role", "岗位"), ("date", "日期"))),
+    "people/council_size": ("查民情理事会人数", (("date", "日期"),)),
+    "notice/open": ("开始公示", (("posted_on", "张贴日期"), ("working_days", "工作日数"))),
+    "notice/withdraw": ("撤回公示", (("number", "公示编号"),)),
+    "notice/close": ("结束公示", (("number", "公示编号"),)),
+    "objection/reply": (
+        "答复公示异议",
+        (("objection", "异议"), ("reply", "答复"), ("sustained", "是否成立")),
+    ),
+    "platform/upload": ("上传平台", (("platform", "平台"),)),
+    "committee/register": ("登记监督委员会", (("members", "成员"),)),
+}
 
 
 @dataclass(frozen=True)
@@ -71,13 +101,12 @@ class Opened:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the properties panel offers."""
+    """What the properties panel offers, each as id and title; an operation also with its parameters."""
 
-    forms: tuple[str, ...]
+    forms: tuple[tuple[str, str], ...]
     diagrams: tuple[tuple[str, str], ...]
-    operations: tuple[str, ...]
+    operations: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]
     messages: tuple[tuple[str, str], ...]
-    facts: tuple[tuple[str, str], ...]
 
 
 def procedures(reader: Reader) -> tuple[ProcedureLine, ...]:
@@ -124,12 +153,9 @@ def open_file(reader: Reader, process: str, path: str) -> Opened:
     return Opened(path, content, file_hash(content))
 
 
-def released_file(reader: Reader, hash: str, path: str) -> bytes:
-    """A file exactly as it was released. Raises NotFound."""
-    content = definitions.bundle(reader.db, hash).files.get(path)
-    if content is None:
-        raise NotFound("没有找到这个文件", help="请从流程版本页面重新打开。")
-    return content
+def released_bundle(reader: Reader, process: str, number: int) -> Bundle:
+    """The files exactly as they were released. Raises NotFound."""
+    return definitions.bundle(reader.db, released_files(reader, process, number)[0].hash)
 
 
 def problems(
@@ -139,26 +165,54 @@ def problems(
     files = designs.files(reader.db, process)
     if path and content is not None:
         files = {**files, path: content}
-    return check(definitions.bundle_of(files), operations=frozenset(OPERATIONS))
+    return check(definitions.bundle_of(files), operations=frozenset(OPERATIONS), forms=forms.check)
+
+
+def check_is_drawing(path: str, content: bytes) -> None:
+    """A draft may be half done, but it must be a drawing. Raises DeploymentRefused with what stands against it."""
+    found = gate.sheet(path, content)
+    if isinstance(found, list):
+        help = "；".join(f"{problem.message}，{problem.help}" for problem in found[:3])
+        raise DeploymentRefused(f"{path} 不能作为流程图保存：{help}", found)
+
+
+def form_problems(reader: Reader, process: str, path: str, content: bytes) -> tuple[Problem, ...]:
+    """What stands against one form, not yet saved."""
+    return forms.check({**designs.files(reader.db, process), path: content}, path)
 
 
 def choices(reader: Reader, process: str, diagram: str) -> Choices:
     bundle = bundle_of(reader, process)
     told = procedure.of(bundle)
-    prefix = f"forms/{diagram}/"
-    forms = tuple(
-        path.removeprefix(prefix)
-        for path in sorted(bundle.files)
-        if path.startswith(prefix) and path.endswith("-schema.json")
-    )
-    drawn = tuple((each.id, each.title) for each in outline.diagrams(bundle, told.main))
+    facts = _titled(told.facts)
+    known = tuple((id, title, given) for id, (title, given) in OPERATION_WORDS.items() if id in OPERATIONS)
     return Choices(
-        forms,
-        drawn,
-        ("case/set", *sorted(OPERATIONS)),
-        _titled(told.messages),
-        _titled(told.facts),
+        forms=tuple(_forms(bundle, f"forms/{diagram}/")),
+        diagrams=tuple((each.id, each.title) for each in outline.diagrams(bundle, told.main)),
+        operations=(("case/set", "写入办件事实", facts), *known),
+        messages=_titled(told.messages),
     )
+
+
+def check_may_look(actor: Actor) -> None:
+    """The drawings are worked on by designers; those who audit may read them."""
+    if not actor.roles & {"designer", *AUDITING}:
+        raise NotAllowed("流程设计由流程设计人员办理", help="流程图可以在公示栏的“怎么办事”里查看。")
+
+
+def _forms(bundle: Bundle, prefix: str) -> Iterator[tuple[str, str]]:
+    """File name and title of every form of a diagram."""
+    for path in sorted(bundle.files):
+        if path.startswith(prefix) and path.endswith("-schema.json"):
+            yield path.removeprefix(prefix), _form_title(bundle.files[path], path)
+
+
+def _form_title(content: bytes, path: str) -> str:
+    """Of a form that may be half written."""
+    try:
+        return str(json.loads(content)["title"])
+    except (ValueError, KeyError, TypeError):
+        return path
 
 
 def _procedure(reader: Reader, id: str) -> ProcedureLine:
@@ -178,7 +232,7 @@ def _versions(reader: Reader, process: str) -> tuple[Version, ...]:
     counted = reader.db.execute(
         select(Case.definition_hash, func.count()).where(Case.status == ACTIVE).group_by(Case.definition_hash)
     )
-    running: dict[str, int] = dict(counted.tuples())
+    running: dict[str, int] = dict(counted.tuples().all())
     return tuple(
         Version(
             row.number,
@@ -195,10 +249,11 @@ def _versions(reader: Reader, process: str) -> tuple[Version, ...]:
 
 
 def _file(path: str, content: bytes, titles: dict[str, str], changed: DesignFile | None) -> File:
+    kind = _kind(path)
     return File(
         path,
-        _kind(path),
-        titles.get(path, path),
+        kind,
+        _form_title(content, path) if kind == "form" else titles.get(path, path),
         changed.changed_by if changed else "",
         changed.changed_at if changed else None,
         len(content),

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import journal, procedure
 from engine.bpmn.step import Bundle
-from engine.reading.answers import Shown, shown
+from engine.reading.answers import Named, Shown, shown
 
 TITLES = {
     "case_started": "发起议题",
@@ -30,7 +30,7 @@ DATA_TITLES = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One event in words. `diagram` is where its task is drawn, "" for an event without a task."""
+    """One event in words. `diagram` is where its task is drawn, "" for an event that moves nothing."""
 
     seq: int
     at: datetime
@@ -45,7 +45,7 @@ class Entry:
     hash: str
 
 
-def entry(bundle: Bundle, told: procedure.Procedure, event: journal.Recorded) -> Entry:
+def entry(bundle: Bundle, told: procedure.Procedure, event: journal.Recorded, named: Named = str) -> Entry:
     """One event in words, with the answers on the form that was in force."""
     body, actor = event.body, event.body["actor"]
     return Entry(
@@ -58,7 +58,7 @@ def entry(bundle: Bundle, told: procedure.Procedure, event: journal.Recorded) ->
         on_behalf_of=actor.get("on_behalf_of", ""),
         element=body.get("task", {}).get("element", ""),
         diagram=_diagram(body),
-        answers=_answers(bundle, body),
+        answers=_answers(bundle, body, named),
         hash=event.hash,
     )
 
@@ -85,15 +85,15 @@ def _title(told: procedure.Procedure, event: journal.Recorded) -> str:
 
 
 def _diagram(body: Mapping[str, Any]) -> str:
-    """From the trace, which names the diagram of every path it passes."""
-    path = body.get("task", {}).get("path", "")
-    return next((drawn for _, passed, drawn, _ in body.get("trace", ()) if passed == path), "")
+    """From the trace, which names the diagram of every path it passes; without a task, where it begins."""
+    path, trace = body.get("task", {}).get("path", ""), body.get("trace", ())
+    return next((drawn for _, passed, drawn, _ in trace if path in ("", passed)), "")
 
 
-def _answers(bundle: Bundle, body: Mapping[str, Any]) -> tuple[Shown, ...]:
+def _answers(bundle: Bundle, body: Mapping[str, Any], named: Named) -> tuple[Shown, ...]:
     data = body.get("data") or {}
     path = form_path(bundle, body)
     if body["type"] == "task_submitted" and path:
-        return shown(bundle.files, path, data)
+        return shown(bundle.files, path, data, named)
     titles = DATA_TITLES.get(body["type"], {})
     return tuple(Shown(key, title, str(data[key])) for key, title in titles.items() if data.get(key))

@@ -20,9 +20,10 @@ from engine.directory import Unit
 from engine.errors import NotAllowed, NotFound
 from engine.people import Actor
 from engine.reading import drawings
-from engine.reading.answers import Shown
+from engine.reading.answers import Named, Shown
 from engine.reading.case import File, files_of, visible
-from engine.reading.entries import attachment_ids, entry
+from engine.reading.entries import Entry, attachment_ids, entry
+from engine.reading.named import namer
 from engine.work import Reader
 
 AUDITING = frozenset(("auditor", "supervision", "org_department", "civil_affairs"))
@@ -131,7 +132,7 @@ def replay(reader: Reader, actor: Actor, case: str) -> Replay:
     row = visible(reader, actor, case)
     bundle = definitions.bundle(reader.db, row.definition_hash)
     told = procedure.of(bundle)
-    moments = _moments(bundle, told, list(journal.of_case(reader.db, row.id)))
+    moments = _moments(bundle, told, list(journal.of_case(reader.db, row.id)), namer(reader))
     unit = reader.db.get(Unit, row.unit_id)
     return Replay(
         case=row.id,
@@ -193,7 +194,9 @@ def check_may_audit(actor: Actor) -> None:
         raise NotAllowed("历史回放由审计和督查人员查看", help="您可以在议题页面查看本单位议题的办理经过。")
 
 
-def _moments(bundle: Bundle, told: procedure.Procedure, events: list[journal.Recorded]) -> tuple[Moment, ...]:
+def _moments(
+    bundle: Bundle, told: procedure.Procedure, events: list[journal.Recorded], named: Named
+) -> tuple[Moment, ...]:
     """With what is open after each: what was entered and not left since."""
     names = {drawn.id: drawn.names for drawn in outline.diagrams(bundle, told.main)}
     open_ones: dict[str, Open] = {}
@@ -205,14 +208,13 @@ def _moments(bundle: Bundle, told: procedure.Procedure, events: list[journal.Rec
             name = names.get(diagram, {}).get(element, "")
             if what == "entered" and name:
                 open_ones[path] = Open(diagram, element, name)
-        moments.append(_moment(bundle, told, event, tuple(dict.fromkeys(open_ones.values()))))
+        words = entry(bundle, told, event, named)
+        moments.append(_moment(words, event, tuple(dict.fromkeys(open_ones.values()))))
     return tuple(moments)
 
 
-def _moment(
-    bundle: Bundle, told: procedure.Procedure, event: journal.Recorded, active: tuple[Open, ...]
-) -> Moment:
-    words, body = entry(bundle, told, event), event.body
+def _moment(words: Entry, event: journal.Recorded, active: tuple[Open, ...]) -> Moment:
+    body = event.body
     return Moment(
         seq=event.seq,
         at=event.at,
