@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import Refused
+from engine.errors import FormRejected, Refused
 from engine.people import Actor
 from engine.reading import people as reading
 from web import navigation, sessions
@@ -27,6 +27,9 @@ class SignInPage:
 @dataclass(frozen=True)
 class AccountPage:
     posts: tuple[reading.HeldPost, ...]
+    has_password: bool
+    problem: str = ""
+    help: str = ""
 
 
 @bp.get("/")
@@ -62,8 +65,7 @@ def sign_out() -> ResponseReturnValue:
 
 @bp.get("/account")
 def account() -> ResponseReturnValue:
-    posts = engine().read(reading.posts_of, current_actor().person)
-    return render_template("entry/account.html", page=AccountPage(posts))
+    return render_template("entry/account.html", page=_account())
 
 
 @bp.post("/account/post")
@@ -71,6 +73,29 @@ def choose_post() -> ResponseReturnValue:
     actor: Actor = sessions.choose_post(request.form.get("post", ""))
     flash(f"您现在以“{actor.unit_name} {actor.post_title}”的岗位办理。", "done")
     return redirect(navigation.home(actor), code=303)
+
+
+@bp.post("/account/password")
+def change_password() -> ResponseReturnValue:
+    current_actor()
+    old, new = request.form.get("old", ""), request.form.get("new", "")
+    try:
+        if new != request.form.get("again", ""):
+            raise Refused("两次输入的新密码不一致", help="请重新输入。")
+        sessions.change_password(old, new)
+    except FormRejected as no:
+        page = _account(no.problems[0].message, no.problems[0].help)
+        return render_template("entry/account.html", page=page), 422
+    except Refused as no:
+        page = _account(no.message, no.help)
+        return render_template("entry/account.html", page=page), 422
+    flash("密码已修改，其他地方的登录已全部退出。", "done")
+    return redirect(url_for(".account"), code=303)
+
+
+def _account(problem: str = "", help: str = "") -> AccountPage:
+    posts = engine().read(reading.posts_of, current_actor().person)
+    return AccountPage(posts, sessions.has_password(), problem, help)
 
 
 def inside(address: str) -> str:

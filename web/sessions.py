@@ -51,6 +51,19 @@ def choose_post(post: str) -> Actor:
     return _enter(engine().small(accounts.choose_post, _token(), post, _clock.now()))
 
 
+def has_password() -> bool:
+    """Whether the account can change its password; those of the demonstration have none."""
+    return bool(engine().read(reading.login_of, _token(), _clock.now())[1])
+
+
+def change_password(old: str, new: str) -> None:
+    """Every other session of the account ends. Raises Refused for a wrong old one, FormRejected for a poor new one."""
+    account, login = engine().read(reading.login_of, _token(), _clock.now())
+    begin(login, old)  # counts wrong ones like any sign-in
+    engine().small(accounts.set_password, account, new, _clock.now())
+    begin(login, new)
+
+
 def end() -> None:
     """Sign out: the row is revoked, so that a copied cookie is worth nothing."""
     _revoke()

@@ -88,6 +88,13 @@ def signed_in(reader: Reader, token: str, at: datetime) -> Actor:
     return people.actor(reader.db, found.person, post, reader.today)
 
 
+def login_of(reader: Reader, token: str, at: datetime) -> tuple[str, str]:
+    """Account id and login of a session; the login is "" where no password opens the account."""
+    found = accounts.look_up(reader.db, token, at)
+    account = reader.db.get_one(accounts.Account, found.account)
+    return account.id, account.login if account.password_hash else ""
+
+
 def check_holds(reader: Reader, person: str, post: str) -> None:
     """Raises NotAllowed."""
     if post not in people.posts_of(reader.db, person, reader.today):

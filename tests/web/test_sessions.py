@@ -59,6 +59,35 @@ def test_the_right_password_opens_the_page_that_was_wanted(visitor, engine: Engi
     assert page.status == 200
 
 
+def test_a_changed_password_ends_the_sessions_elsewhere_and_keeps_this_one(visitor, engine: Engine):
+    _account(engine, "secretary-one")
+    here, elsewhere = visitor(""), visitor("")
+    for browser in (here, elsewhere):
+        browser.get("/sign-in")
+        browser.press("/sign-in", name="secretary-one", password=PASSWORD)
+    here.get("/account")
+
+    page = here.press("/account/password", old=PASSWORD, new="Xiaohao-2027", again="Xiaohao-2027")
+
+    assert "密码已修改" in page.flash()
+    assert elsewhere.get("/account").address.startswith("/sign-in")
+    elsewhere.press("/sign-in", name="secretary-one", password="Xiaohao-2027")
+    assert elsewhere.page.status == 200
+
+
+def test_a_password_is_not_changed_without_the_old_one(visitor, engine: Engine):
+    _account(engine, "secretary-one")
+    somebody = visitor("")
+    somebody.get("/sign-in")
+    somebody.press("/sign-in", name="secretary-one", password=PASSWORD)
+    somebody.get("/account")
+
+    page = somebody.press("/account/password", old="wrong", new="Xiaohao-2027", again="Xiaohao-2027")
+
+    assert page.status == 422
+    assert somebody.get("/account").status == 200
+
+
 def test_a_real_deployment_has_neither_roles_nor_a_clock_to_choose(engine: Engine, settings):
     real = replace(settings, demo=False)
     somebody = Visitor(create_app(Engine(engine.database, engine.clock, real), real).test_client())
