@@ -10,6 +10,8 @@ import { WrappingModule } from "./wrapping";
 const MARGIN = 24;
 const READABLE = 0.5; // smaller letters than half size are not read any more
 const COMFORTABLE = 0.7;
+const LOWEST = 160; // pixels
+const HIGHEST = 0.8; // of the window
 const STEP = 60;
 const ARROWS: Record<string, [number, number]> = {
   ArrowLeft: [STEP, 0],
@@ -23,6 +25,7 @@ export class Frame {
   private readonly box = make("div", { class: "diagram-canvas" });
   private focus: string[] = [];
   private width = 0;
+  private drawn = false; // half a drawing has no size
 
   constructor(place: HTMLElement, label: string) {
     this.box.setAttribute("role", "group");
@@ -54,7 +57,9 @@ export class Frame {
 
   /** Draws the XML and shows it whole; where that is too small to read, what is in `focus`. */
   async draw(xml: string, focus: string[] = []): Promise<void> {
+    this.drawn = false;
     await this.viewer.importXML(xml);
+    this.drawn = true;
     const surface = this.box.querySelector(".djs-container > svg");
     surface?.setAttribute("aria-label", "用方向键移动，用加号、减号缩放，按 0 显示全图");
     surface?.setAttribute("role", "application");
@@ -67,14 +72,16 @@ export class Frame {
   }
 
   fit(): void {
+    if (!this.drawn || !this.box.clientWidth) return;
     const { inner, outer } = this.canvas.viewbox();
     if (!inner.width || !outer.width) return;
     this.width = this.box.clientWidth;
-    const across = outer.width / (inner.width + 2 * MARGIN);
-    const scale = Math.min(1, across < READABLE ? COMFORTABLE : across);
-    this.box.style.height = `${Math.round(Math.max(160, (inner.height + 2 * MARGIN) * scale))}px`;
+    const highest = window.innerHeight * HIGHEST;
+    const whole = Math.min(1, outer.width / (inner.width + 2 * MARGIN), highest / (inner.height + 2 * MARGIN));
+    const scale = whole < READABLE ? COMFORTABLE : whole;
+    this.box.style.height = `${Math.round(Math.min(highest, Math.max(LOWEST, (inner.height + 2 * MARGIN) * scale)))}px`;
     this.canvas.resized();
-    this.centre(scale);
+    this.place(scale);
   }
 
   /** Another width is another view; a mere change of height keeps what a person zoomed to. */
@@ -82,21 +89,13 @@ export class Frame {
     if (this.box.clientWidth !== this.width) this.fit();
   }
 
-  private centre(scale: number): void {
-    const { inner, outer } = this.canvas.viewbox();
-    const width = outer.width / scale;
+  private place(scale: number): void {
+    const { inner } = this.canvas.viewbox();
+    const width = this.box.clientWidth / scale;
     const height = this.box.clientHeight / scale;
-    const whole = width >= inner.width;
-    const middle = whole ? inner.x + inner.width / 2 : this.focused(inner.x + width / 2 - MARGIN, width, inner);
-    const top = inner.y - Math.max(MARGIN, (height - inner.height) / 2);
-    this.canvas.viewbox({ x: middle - width / 2, y: top, width, height });
-  }
-
-  private focused(otherwise: number, width: number, inner: { x: number; width: number }): number {
     const shape = this.focus.map((id) => this.elements.get(id)).find((found) => found && "x" in found);
-    if (!shape || !("x" in shape)) return otherwise;
-    const right = inner.x + inner.width + MARGIN - width / 2;
-    return Math.min(right, Math.max(otherwise, shape.x + shape.width / 2));
+    const [x, y] = shape && "x" in shape ? [shape.x + shape.width / 2, shape.y + shape.height / 2] : [inner.x, inner.y];
+    this.canvas.viewbox({ x: begin(inner.x, inner.width, width, x), y: begin(inner.y, inner.height, height, y), width, height });
   }
 
   private zoom(factor: number): void {
@@ -123,6 +122,12 @@ export class Frame {
       button("适合窗口", () => this.fit()),
     );
   }
+}
+
+/** Where a view of this size begins: in the middle of what fits into it, else around what is looked at. */
+function begin(start: number, size: number, view: number, looked: number): number {
+  if (view >= size + MARGIN) return start + size / 2 - view / 2;
+  return Math.min(start + size + MARGIN - view, Math.max(start - MARGIN, looked - view / 2));
 }
 
 /** One finger moves the diagram sideways; up and down stay the page's (`touch-action: pan-y`). */

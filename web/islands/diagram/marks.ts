@@ -45,9 +45,11 @@ export class Marks {
 
   private badge({ element, state, text }: Mark): void {
     const shape = this.frame.elements.get(element);
-    if (!shape || !("width" in shape) || shape.width < 60) return; // gateways and events have no room for words
-    const html = make("span", { class: `diagram-badge badge-${state}`, title: text ?? WORDS[state] }, WORDS[state]);
-    overlays(this.frame).add(element, KIND, { position: { top: -11, left: 8 }, html });
+    if (!shape || !("width" in shape)) return;
+    const roomy = shape.width >= 60; // gateways and events have room for a sign only
+    const words = make("span", roomy ? {} : { class: "visually-hidden" }, WORDS[state]);
+    const html = make("span", { class: `diagram-badge badge-${state}`, title: text || WORDS[state] }, words);
+    overlays(this.frame).add(element, KIND, { position: { top: -11, left: roomy ? 8 : -7 }, html });
   }
 }
 
