@@ -1,0 +1,74 @@
+"""Releases: whole or absent, and running cases stay on theirs byte for byte."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from engine import definitions, journal
+from engine.audit import verify
+from engine.commands import Deploy
+from engine.entitlement import SYSTEM
+from engine.errors import FormRejected
+from tests.engine import invariants
+from tests.engine.other_process import killed_or_done, sparse
+
+
+@pytest.fixture(autouse=True)
+def sound(engine):
+    """Whatever a test did, the invariants hold when it is over."""
+    yield
+    invariants.check(engine)
+
+
+def test_who_is_killed_while_releasing_leaves_a_version_whole_or_absent(engine, bundle, staged_url):
+    def told(number, die_at):
+        files = {**bundle.files, "rules.toml": bundle.files["rules.toml"] + f"# {number}\n".encode()}
+        return killed_or_done(
+            engine, staged_url, (Deploy({}), Deploy(files, key=f"{number}")), "o_data.operator", die_at
+        )
+
+    _, own, lines = told(0, 0)
+    for number, die_at in enumerate(sparse(own, lines), start=1):
+        before = engine.read(versions)
+        answered = told(number, die_at)
+        after = engine.read(versions)
+        assert after == before or (after == before + 1)
+        assert not answered or after == before + 1
+
+
+def versions(reader):
+    """How many releases there are; each with all of its files, its event, and nothing else left over."""
+    releases = reader.db.scalars(select(definitions.Release)).all()
+    stored = reader.db.scalars(select(definitions.Definition.hash)).all()
+    told = [
+        event.body
+        for event in journal.of_case(reader.db, journal.DISTRICT)
+        if event.type == "definition_released"
+    ]
+    assert {row.definition_hash for row in releases} == set(stored) == {body["definition"] for body in told}
+    for row in releases:
+        definitions.bundle(reader.db, row.definition_hash)
+    return len(releases)
+
+
+def test_running_cases_keep_their_forms_and_history_when_a_new_version_comes(engine, walker, bundle):
+    walker.start()
+    walker.do("register_topic")
+    old = walker.case
+    path = "forms/step1_topic/screen_topic-schema.json"
+    form = json.loads(bundle.files[path])
+    form["properties"]["newly_asked"] = {"type": "string", "title": "新版才问", "maxLength": 20}
+    form["required"] = [*form["required"], "newly_asked"]
+    files = {**bundle.files, path: json.dumps(form, ensure_ascii=False).encode()}
+
+    engine.handle(Deploy(files, "第二版"), by=SYSTEM)
+
+    walker.do("screen_topic")
+    assert engine.read(verify.verify_case, old).sound
+    walker.start()
+    walker.do("register_topic")
+    with pytest.raises(FormRejected) as refusal:
+        walker.do("screen_topic")
+    assert "newly_asked" in {problem.field for problem in refusal.value.problems}
+    walker.do("screen_topic", newly_asked="已核对")

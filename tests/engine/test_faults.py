@@ -1,0 +1,278 @@
+"""Bad luck: killed in the middle, two at once, a database that goes away, a clock that jumps, a poisoned case.
+
+After every fault all invariants hold. The long forms are marked `prove`.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from threading import Event, Thread
+
+import pytest
+
+from engine import journal
+from engine.audit import verify
+from engine.clock import SetClock
+from engine.commands import Outcome, StartCase, SubmitTask
+from engine.demo import making
+from engine.engine import Engine
+from engine.errors import Unavailable
+from engine.settings import Settings
+from tests.engine import invariants
+from tests.engine.conftest import MONDAY
+from tests.engine.other_process import compete, killed_or_done, sparse, start, thorough
+from tests.engine.restartable import Restartable
+
+
+@pytest.fixture(autouse=True)
+def sound(request):
+    """Whatever a test did to an engine, the invariants hold when it is over."""
+    engine = request.getfixturevalue("engine") if "engine" in request.fixturenames else None
+    yield
+    if engine:
+        invariants.check(engine)
+
+
+def length(engine, case):
+    return len(engine.read(lambda reader: list(journal.of_case(reader.db, case))))
+
+
+class Killed:
+    """What became of the same task submitted again and again by processes that die."""
+
+    def __init__(self, engine, walker, url):
+        self.engine, self.walker, self.url = engine, walker, url
+        self.died = self.done = 0
+        walker.start()
+        self.answers, self.by = walker.answers("register_topic"), walker.who(walker.item("register_topic"))
+
+        self._another()
+
+    def lines(self):
+        """Numbers of our own lines, and of all."""
+        _, own, lines = self._told(0)
+        self._another()
+        return own, lines
+
+    def at(self, die_at):
+        told = self._told(die_at)
+        invariants.check(self.engine)
+        self.died += not told
+        if length(self.engine, self.walker.case) == 1:
+            assert told == []
+            assert self.walker.open() == ["register_topic"]
+            return
+        self.done += 1
+        assert (
+            self.engine.handle(self.order, by=self.by)
+            == (told or [self.engine.handle(self.order, by=self.by)])[0]
+        )
+        self._another()
+
+    def _another(self):
+        self.walker.start()
+        item = self.walker.item("register_topic")
+        self.order = SubmitTask(item.id, self.answers, key=item.id)
+
+    def _told(self, die_at):
+        refused = replace(self.order, answers={}, key="")
+        return killed_or_done(self.engine, self.url, (refused, self.order), self.by, die_at)
+
+
+def test_who_is_killed_in_the_middle_of_a_task_leaves_all_or_nothing(engine, walker, staged_url):
+    killed = Killed(engine, walker, staged_url)
+
+    for die_at in sparse(*killed.lines()):
+        killed.at(die_at)
+
+    assert killed.died >= 8
+    assert killed.done >= 1
+
+
+@pytest.mark.prove
+def test_who_is_killed_at_any_line_of_a_task_leaves_all_or_nothing(engine, walker, staged_url):
+    killed = Killed(engine, walker, staged_url)
+
+    for die_at in thorough(*killed.lines()):
+        killed.at(die_at)
+
+    assert killed.done >= 1
+
+
+def in_step(running, rounds):
+    """Let all processes do their next order at the same moment, again and again; what they were told."""
+    pipes = [pipe for _, pipe in running]
+    assert [pipe.recv() for pipe in pipes] == ["ready"] * len(pipes)
+    told = []
+    for _ in range(rounds):
+        for pipe in pipes:
+            pipe.send("go")
+        told.append([pipe.recv() for pipe in pipes])
+    for process, pipe in running:
+        process.join(30)
+        pipe.close()
+    return told
+
+
+def first_tasks(walker, count):
+    """Work items of as many new cases."""
+    items = []
+    for _ in range(count):
+        walker.start()
+        items.append(walker.item("register_topic"))
+    return items
+
+
+def race_of_two(engine, walker, url, rounds):
+    items = first_tasks(walker, rounds)
+    filled, by = walker.answers("register_topic"), walker.who(items[0])
+    running = [
+        start(
+            compete,
+            url,
+            engine.now(),
+            engine.settings.data,
+            [(SubmitTask(item.id, filled, key=f"{who}-{item.id}"), by) for item in items],
+        )
+        for who in "ab"
+    ]
+    return in_step(running, rounds)
+
+
+def assert_exactly_one_won(told):
+    for pair in told:
+        won = [end for end in pair if isinstance(end, Outcome)]
+        lost = [end for end in pair if not isinstance(end, Outcome)]
+        assert len(won) == 1, pair
+        assert lost[0][0] == "AlreadyDone"
+        assert lost[0][2], "the loser is told by whom"
+
+
+def test_of_two_processes_doing_one_task_exactly_one_wins(engine, walker, staged_url):
+    assert_exactly_one_won(race_of_two(engine, walker, staged_url, 20))
+
+
+@pytest.mark.prove
+def test_of_two_processes_doing_one_task_exactly_one_wins_two_hundred_times(engine, walker, staged_url):
+    assert_exactly_one_won(race_of_two(engine, walker, staged_url, 200))
+
+
+def test_four_processes_at_work_never_see_a_locked_database(engine, walker, staged_url):
+    items = first_tasks(walker, 60)
+    filled, by = walker.answers("register_topic"), walker.who(items[0])
+    orders = [
+        [(SubmitTask(item.id, filled, key=item.id), by) for item in items[mine::4]] for mine in range(4)
+    ]
+
+    running = [start(compete, staged_url, engine.now(), engine.settings.data, mine) for mine in orders]
+    told = in_step(running, 15)
+
+    assert [end for ends in told for end in ends if not isinstance(end, Outcome)] == []
+
+
+def test_the_same_key_ten_times_at_once_and_after_a_restart_is_one_event(engine, walker, staged_url):
+    item = first_tasks(walker, 1)[0]
+    order = (SubmitTask(item.id, walker.answers("register_topic"), key="once"), walker.who(item))
+
+    def processes(number):
+        return [
+            start(compete, staged_url, engine.now(), engine.settings.data, [order]) for _ in range(number)
+        ]
+
+    told = [*in_step(processes(10), 1)[0], *in_step(processes(1), 1)[0]]
+
+    assert all(end == told[0] for end in told)
+    assert length(engine, walker.case) == 2
+
+
+def test_a_history_re_executes_to_the_same_in_another_process_zone_and_language(engine, walker, staged_url):
+    walker.start()
+    walker.to("confirm_level")
+    told = [
+        subprocess.run(
+            [sys.executable, "-m", "tests.engine.other_process", staged_url, walker.case],
+            env={**os.environ, **elsewhere},
+            cwd=making.ROOT,
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for elsewhere in (
+            {"PYTHONHASHSEED": "1", "TZ": "America/Los_Angeles", "LANG": "C", "LC_ALL": "C"},
+            {"PYTHONHASHSEED": "777", "TZ": "Asia/Kathmandu", "LANG": "de_DE.UTF-8"},
+        )
+    ]
+
+    here = engine.read(verify.verify_case, walker.case)
+    assert here.sound
+    assert told == [f"True {here.executed} {here.head}\n"] * 2
+
+
+@pytest.mark.postgres
+def test_a_database_that_dies_during_work_loses_nothing_that_was_answered(bundle, tmp_path):
+    with ExitStack() as stack:
+        server = stack.enter_context(Restartable())
+        url = server.database()
+        making.stage(url, bundle)
+        engine = Engine.open(url, clock=SetClock(MONDAY), settings=Settings(data=tmp_path))
+        load = Load(engine)
+
+        with load:
+            time.sleep(1.5)
+            server.stop()
+            time.sleep(1)
+            server.start()
+            time.sleep(1.5)
+
+        assert load.unavailable
+        assert load.unforeseen == []
+        assert load.after_the_first_failure()
+        for outcome in load.answered:
+            assert length(engine, outcome.case) >= outcome.seq
+        assert len({outcome.case for outcome in load.answered}) == len(load.answered)
+        invariants.check(engine)
+        engine.database.dispose()
+
+
+class Load:
+    """Starts cases from several threads without pause; what could not be done is sent again with its key."""
+
+    def __init__(self, engine):
+        self.engine, self.answered, self.unavailable, self.unforeseen = engine, [], [], []
+        self._stop = Event()
+        self._threads = [Thread(target=self._work, args=(number,)) for number in range(3)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+
+    def __exit__(self, *_):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(60)
+
+    def after_the_first_failure(self):
+        return len(self.answered) > self.unavailable[0]
+
+    def _work(self, number):
+        count = 0
+        while not self._stop.is_set():
+            count += 1
+            self._until_answered(
+                StartCase("roundtable", "u001", "题目", channel="hotline", key=f"{number}-{count}")
+            )
+
+    def _until_answered(self, command):
+        while True:
+            try:
+                self.answered.append(self.engine.handle(command, by="u001.secretary"))
+                return
+            except Unavailable:
+                self.unavailable.append(len(self.answered))
+                time.sleep(0.1)
+            except Exception as unforeseen:
+                self.unforeseen.append(unforeseen)
+                return

@@ -1,0 +1,75 @@
+"""A case that cannot go on stops alone, with its state intact and a reason in its history."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine import cases, definitions, incidents, journal, worklist
+from engine.audit import verify
+from engine.database import writing
+from engine.entitlement import SYSTEM
+from engine.errors import Conflict, Refused
+from tests.engine import invariants
+from tests.engine.waiting import WaitingCases
+
+
+@pytest.fixture(autouse=True)
+def sound(engine):
+    """Whatever a test did, the invariants hold when it is over."""
+    yield
+    invariants.check(engine)
+
+
+@pytest.fixture
+def waiting(engine):
+    return WaitingCases(engine)
+
+
+def test_a_poisoned_case_stops_alone(engine, clock, waiting):
+    before, poisoned, after = waiting.start(), waiting.poison(), waiting.start()
+    clock.at += timedelta(days=6)
+
+    assert engine.tick() == 3
+    assert engine.tick() == 0
+
+    assert [waiting.status(case) for case in (before, poisoned, after)] == ["active", "incident", "active"]
+    last = engine.read(lambda reader: list(journal.of_case(reader.db, poisoned)))[-1]
+    assert last.type == "incident_opened"
+    assert last.body["data"]["path"] == "pause"
+    assert last.body["data"]["help"]
+
+
+def test_a_mistake_of_ours_in_one_case_does_not_hold_up_the_others(engine, clock, waiting):
+    broken, other = waiting.start(), waiting.start()
+    with writing(engine.database) as db:
+        cases.load(db, broken).state = b"no state at all"
+    clock.at += timedelta(days=6)
+
+    assert engine.tick() == 2
+
+    assert (waiting.status(broken), waiting.status(other)) == ("incident", "active")
+    with writing(engine.database) as db:  # so that the invariants hold again
+        cases.load(db, broken).state = engine.read(rebuilt, broken).frozen
+
+
+def rebuilt(reader, case):
+    bodies = [event.body for event in journal.of_case(reader.db, case)]
+    model = definitions.model(reader.db, bodies[0]["definition"])
+    return verify.reexecute(model, [body for body in bodies if body["type"] in verify.MOVING])[1]
+
+
+def test_a_task_of_a_case_in_incident_is_refused_and_nothing_changes(engine, walker):
+    walker.start()
+    item = walker.item("register_topic")
+    engine.small(stop, walker.case, engine.now())
+
+    with pytest.raises(Conflict) as refusal:
+        walker.do("register_topic")
+
+    assert "运维" in refusal.value.message
+    assert len(engine.read(lambda reader: list(journal.of_case(reader.db, walker.case)))) == 2
+    assert engine.read(lambda reader: worklist.find(reader.db, item.id).status) == "open"
+
+
+def stop(db, case, now):
+    incidents.open_incident(db, cases.load_for_update(db, case), "x", Refused("试验"), SYSTEM, now)

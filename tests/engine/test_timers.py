@@ -1,0 +1,68 @@
+"""Timers: each fires once, in due order, in batches, whatever the clock and other workers do."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine import journal
+from tests.engine import invariants
+from tests.engine.conftest import MONDAY
+from tests.engine.waiting import WaitingCases
+
+
+@pytest.fixture(autouse=True)
+def sound(engine):
+    """Whatever a test did, the invariants hold when it is over."""
+    yield
+    invariants.check(engine)
+
+
+@pytest.fixture
+def waiting(engine):
+    return WaitingCases(engine)
+
+
+def test_a_clock_that_jumps_back_and_forth_fires_every_timer_once(engine, clock, waiting):
+    case = waiting.start()
+
+    for hours in (-1, 24, -24, 6 * 24, -6 * 24, 6 * 24, 24):
+        clock.at += timedelta(hours=hours)
+        engine.tick()
+
+    assert waiting.fired(case) == [journal.written(MONDAY + timedelta(days=5))]
+
+
+def overdue(engine, clock, waiting, count, limit):
+    """Start cases minutes apart in a mixed order, come back a week later."""
+    started = {}
+    for number in range(count):
+        clock.at = MONDAY + timedelta(minutes=number * 7 % count)
+        started[waiting.start()] = clock.at
+    clock.at = MONDAY + timedelta(days=12)
+    in_order = sorted(started, key=lambda case: started[case])
+
+    for batch in range(0, count, limit):
+        assert engine.tick(limit) == min(limit, count - batch)
+        now_fired = in_order[: batch + limit]
+        assert [len(waiting.fired(case)) for case in now_fired[batch:]] == [1] * len(now_fired[batch:])
+    assert engine.tick(limit) == 0
+    for case in in_order:
+        assert waiting.fired(case) == [journal.written(started[case] + timedelta(days=5))]
+
+
+def test_overdue_timers_fire_once_in_due_order_and_in_batches(engine, clock, waiting):
+    overdue(engine, clock, waiting, count=60, limit=25)
+
+
+@pytest.mark.prove
+def test_a_thousand_overdue_timers_fire_once_in_due_order(engine, clock, waiting):
+    overdue(engine, clock, waiting, count=1000, limit=100)
+
+
+def test_two_workers_fire_a_timer_once(engine, clock, waiting, together):
+    started = [waiting.start() for _ in range(8)]
+    clock.at += timedelta(days=6)
+
+    together(*[engine.tick] * 4)
+
+    assert [len(waiting.fired(case)) for case in started] == [1] * 8
