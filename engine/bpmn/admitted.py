@@ -30,10 +30,10 @@ NODES = frozenset(
 
 # Event definitions (local name without "EventDefinition", "none" for an event without one) by where they stand.
 EVENTS = {
-    "startEvent": frozenset({"none"}),
+    "startEvent": frozenset({"none", "message", "timer", "signal"}),
     "endEvent": frozenset({"none", "message", "signal", "error", "escalation", "terminate"}),
-    "intermediateCatchEvent": frozenset({"message", "timer", "signal"}),
-    "intermediateThrowEvent": frozenset({"none", "message", "signal", "escalation"}),
+    "intermediateCatchEvent": frozenset({"message", "timer", "signal", "link"}),
+    "intermediateThrowEvent": frozenset({"none", "message", "signal", "escalation", "link"}),
     "boundaryEvent": frozenset({"message", "timer", "signal", "error", "escalation"}),
 }
 
@@ -46,6 +46,7 @@ TRIGGERS = frozenset({"message", "timer", "signal", "error", "escalation"})
 
 # Timers by where they stand: timeDate, timeDuration, timeCycle.
 TIMERS = {
+    "startEvent": frozenset({"timeDate", "timeDuration", "timeCycle"}),
     "intermediateCatchEvent": frozenset({"timeDate", "timeDuration"}),
     "boundaryEvent": frozenset({"timeDate", "timeDuration", "timeCycle"}),
 }

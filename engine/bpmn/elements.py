@@ -154,6 +154,18 @@ def is_watching(task: Any) -> bool:
     return "host" in task.internal_data
 
 
+def linked(spec: Any, drawn: Drawn) -> list[Any]:
+    """Where a throwing link goes on: at the catching link of its name in the same scope (BPMN 2.0.2, 10.5.5)."""
+    if (drawn.kind, drawn.event.kind) != ("intermediateThrowEvent", "link"):
+        return []
+    catching = (other for other in spec.task_specs.values() if isinstance(other, Element))
+    return [
+        other
+        for other in catching
+        if other.drawn.kind == "intermediateCatchEvent" and other.drawn.event == drawn.event
+    ]
+
+
 def scope_data(workflow: Any) -> dict[str, Any]:
     """The latest value of every variable over all branches of one process instance."""
     data: dict[str, Any] = {}

@@ -23,6 +23,7 @@ from engine.bpmn.elements import (
     is_instance,
     is_live,
     is_watching,
+    linked,
     live,
     next_round,
     scope_data,
@@ -69,11 +70,10 @@ class Catching(Element):
 
 
 class StartEvent(Catching, bpmn.StartEvent):
-    """The event of an event sub-process has happened before its start is entered."""
+    """Its event has happened before it is entered: it is what began the process (BPMN 2.0.2, 13.2)."""
 
     def begin(self, my_task: Any) -> bool:
-        caller = my_task.workflow.caller
-        return (caller is not None and caller.task_spec.drawn.triggered) or super().begin(my_task)
+        return True
 
 
 class IntermediateCatchEvent(Catching, bpmn.IntermediateCatchEvent):
@@ -117,17 +117,14 @@ class Throwing(Element):
 
 
 class IntermediateThrowEvent(Throwing, bpmn.IntermediateThrowEvent):
-    """A link goes on at the catching link of its name in the same process (BPMN 2.0.2, 10.5.5)."""
-
     def grow(self, my_task: Any) -> None:
         if self.drawn.event.kind != "link":
             super().grow(my_task)
             return
-        for spec in my_task.workflow.spec.task_specs.values():
-            if isinstance(spec, IntermediateCatchEvent) and spec.drawn.event == self.drawn.event:
-                my_task._add_child(spec, TaskState.FUTURE)
-                return
-        raise ScriptFailed(f"链接「{self.drawn.event.name}」没有去处", element=self.drawn.id)
+        ahead = linked(my_task.workflow.spec, self.drawn)
+        if not ahead:
+            raise ScriptFailed(f"链接「{self.drawn.event.name}」没有去处", element=self.drawn.id)
+        my_task._add_child(ahead[0], TaskState.FUTURE)
 
 
 class SendTask(Throwing, spiff.SendTask):

@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import variables
 from engine.bpmn.drawing import Flow
-from engine.bpmn.elements import Element, Rechecked, is_watching, live, next_round, take_over, trace
+from engine.bpmn.elements import Element, Rechecked, is_watching, linked, live, next_round, take_over, trace
 
 
 class ExclusiveGateway(Element, bpmn.ExclusiveGateway):
@@ -108,6 +108,7 @@ class InclusiveGateway(Join, bpmn.InclusiveGateway):
                 continue
             seen.add(drawn.id)
             ahead += drawn.boundary
+            ahead += [link.drawn.id for link in linked(spec, drawn)]
             for flow in drawn.flows:
                 if flow.target == self.drawn.id:
                     reached.add(flow.id)

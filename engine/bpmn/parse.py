@@ -59,6 +59,7 @@ class Model:
     elements: Mapping[tuple[str, str], Drawn]
     forms: Mapping[tuple[str, str], str]  # (scope, element id) → bundle path of the schema
     catchable: frozenset[str]  # names of messages that some element can catch
+    starts: tuple[Drawn, ...]  # start events of the main process that have an event: what may begin a case
     spec: Any
     specs: Mapping[str, Any]  # process or sub-process id → spec
 
@@ -81,6 +82,7 @@ def load(bundle: Bundle) -> Model:
         elements=elements,
         forms={key: form for key, drawn in elements.items() if (form := _form(bundle, drawn))},
         catchable=frozenset(drawn.event.name for drawn in elements.values() if _catches_message(drawn)),
+        starts=tuple(drawn for drawn in elements.values() if _begins(drawn, main)),
         spec=spec,
         specs=specs,
     )
@@ -129,6 +131,8 @@ def _attach(spec: Any, elements: Mapping[tuple[str, str], Drawn]) -> None:
         if drawn is None:
             continue
         element.drawn = drawn
+        if drawn.kind == "startEvent":
+            spec.start.begins.append(element)
         if name == drawn.id:
             for flow in drawn.flows:
                 incoming.setdefault(flow.target, []).append(flow.id)
@@ -148,6 +152,10 @@ def _form(bundle: Bundle, drawn: Drawn) -> str:
 
 def _catches_message(drawn: Drawn) -> bool:
     return drawn.event.kind == "message" and drawn.kind in _CATCHING
+
+
+def _begins(drawn: Drawn, main: str) -> bool:
+    return drawn.kind == "startEvent" and drawn.scope == main and drawn.event.kind != "none"
 
 
 def _only_start(roots: Mapping[str, Any]) -> str:
@@ -207,6 +215,12 @@ class _SubProcessParser(_Drawing, SubWorkflowParser):
 
 
 class _ProcessParser(SpiffProcessParser):
+    def _index_process_nodes(self) -> None:
+        """The library takes an extension element for a drawn one when it has the same id."""
+        super()._index_process_nodes()
+        drawn = (node for name in drawing.NODES for node in self.node.iter(f"{{{drawing.BPMN}}}{name}"))
+        self.nodes_by_id.update({node.get("id"): node for node in drawn})
+
     def add_tasks(self) -> None:
         """The library follows sequence flows only, and would not find where a link leads to."""
         super().add_tasks()

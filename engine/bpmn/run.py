@@ -13,6 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import codec, compact, events, variables, waiting
 from engine.bpmn.determinism import Ticker
+from engine.bpmn.drawing import Drawn
 from engine.bpmn.elements import everywhere, path
 from engine.bpmn.parse import Model
 from engine.bpmn.questions import questions
@@ -50,13 +51,22 @@ def start(
     outside: Outside,
     facts: Mapping[str, JSON],
     data: Mapping[str, JSON] | None = None,
+    at: str = "",
+    payload: JSON = None,
 ) -> Step:
-    """A new case. Declared facts that are not given are None."""
+    """A new case. Declared facts that are not given are None.
+
+    `at` is one of `model.starts`, whose event has happened with this payload; "" begins at the plain start event.
+    """
+    drawn = _starting(model, at)
     known = {**dict.fromkeys(model.facts), **_plain(facts)}
     with _turn(model, known, [], moment, outside, ticker := Ticker()) as turn:
         workflow = CaseWorkflow(model.spec, dict(model.specs))
         for name, value in _plain(data or {}).items():
             variables.write(workflow.task_tree.data, name, value)
+        workflow.begins_at = at
+        if drawn and drawn.event.variable:
+            variables.write(workflow.task_tree.data, drawn.event.variable, copied_out(copied_in(payload)))
         running = Running(model, codec.State(workflow, turn.facts, turn.pending, 0))
         return _advance(running, turn, ticker)
 
@@ -114,6 +124,11 @@ def amend(running: Running, facts: Mapping[str, JSON], moment: Moment, outside: 
         return _advance(running, turn, ticker)
 
 
+def standing(running: Running) -> Step:
+    """The case as it stands, as a step that moved nothing."""
+    return _step(running, [], ())
+
+
 def items(running: Running) -> tuple[OpenItem, ...]:
     return waiting.items(running.model, running.state)
 
@@ -169,6 +184,16 @@ def _turn(
     )
     with taking(turn, ticker):
         yield turn
+
+
+def _starting(model: Model, at: str) -> Drawn | None:
+    drawn = {start.id: start for start in model.starts}
+    if at and at not in drawn:
+        raise Refused(f"流程没有可以触发的开始事件「{at}」", help=f"可以触发的：{'、'.join(drawn) or '没有'}")
+    plain = any(start.drawn.event.kind == "none" for start in model.spec.start.begins)
+    if not at and not plain:
+        raise Refused("流程没有普通的开始事件，不能直接发起", help=f"请用开始事件发起：{'、'.join(drawn)}")
+    return drawn.get(at)
 
 
 def _advance(running: Running, turn: Turn, ticker: Ticker) -> Step:

@@ -2,6 +2,7 @@
 
 Next to the library's task tree each knows how often its elements were entered (`rounds`), who called it
 (`caller`, None for the case's own), which end was reached last (`ended`) and with which data (`outcome`).
+Before its first step it is told at which start event to begin (`begins_at`, "" for the one without an event).
 """
 
 import logging
@@ -22,19 +23,26 @@ for name in ("spiff.task", "spiff.workflow"):
 
 
 class Start(Unpredicted, BpmnStartTask):
-    """Also where the event sub-processes of a scope begin to watch."""
+    """Begins at one start event, and is where the event sub-processes of a scope begin to watch."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.triggered: list[str] = []
+        self.begins: list[Any] = []  # start events as drawn; the library puts a race between several of them
 
     def connect_or_add_trigger(self, task_spec: Any, _spec: Any) -> None:
         self.triggered.append(task_spec.name)
 
     def grow(self, my_task: Any) -> None:
-        super().grow(my_task)
+        my_task._add_child(self._beginning(my_task.workflow), TaskState.FUTURE)
         for name in self.triggered:
             my_task.workflow.spec.task_specs[name].attach(my_task)
+
+    def _beginning(self, workflow: Any) -> Any:
+        """The start event asked for, else the one without an event; an event sub-process has a single one."""
+        wanted = [start for start in self.begins if start.drawn.id == workflow.begins_at]
+        plain = [start for start in self.begins if start.drawn.event.kind == "none"]
+        return (wanted or plain or self.begins)[0]
 
 
 class EndJoin(Rechecked, Unpredicted, _EndJoin):
@@ -77,6 +85,7 @@ class Instance:
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.rounds: dict[str, int] = {}
         self.ended = ""
+        self.begins_at = ""
         self.outcome: dict[str, Any] = {}
         super().__init__(*arguments, **options)
 

@@ -4,8 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engine.bpmn import run
+from engine.bpmn.parse import load
+from engine.bpmn.step import Moment
 from engine.errors import Conflict, Refused, ScriptFailed
 from tests.engine.bpmn.sketch import (
+    NOON,
     Case,
     World,
     both,
@@ -25,10 +29,12 @@ from tests.engine.bpmn.sketch import (
     race,
     service,
     simple,
+    some,
     start,
     sub,
     throw,
     timer,
+    told,
     user,
     xor,
 )
@@ -608,3 +614,54 @@ def test_an_event_sub_process_catches_the_error_of_its_scope():
 
     case.do("inner/a")
     assert case.open == ["repair/mend"]
+
+
+def test_a_link_inside_an_inclusive_block_is_waited_for():
+    link = '<bpmn:linkEventDefinition name="next page"/>'
+    drawn = main(
+        start(), some("split"), user("a"), throw("to", link), catch("from", link), user("b"), some("join"),
+        user("c"), end(),
+        flows("start split; split a: True; split b: True; a to; from join; b join; join c end"),
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.do("b")
+    assert case.open == ["a"]
+    case.do("a")
+    assert case.open == ["c"]
+
+
+STARTS = main(
+    start("plain"), node("startEvent", "reported", message("report", variable="report")),
+    node("startEvent", "yearly", timer("R9/P1Y", "timeCycle")), user("a"), user("b"), xor("join"), end(),
+    flows("plain a join; reported b join; yearly join; join end"),
+    messages="report",
+)  # fmt: skip
+
+
+def test_a_case_begins_at_the_start_event_that_happened():
+    model = load(STARTS)
+    assert {(one.id, one.event.kind) for one in model.starts} == {
+        ("reported", "message"),
+        ("yearly", "timer"),
+    }
+
+    step = run.start(model, Moment("c", 1, NOON), World(), {}, at="reported", payload={"text": "路灯不亮"})
+
+    assert [item.path for item in step.items] == ["b"]
+    assert step.data == {"report": {"text": "路灯不亮"}}
+    assert told(step.trace)[:2] == ["+reported", "-reported"]
+
+
+def test_without_a_start_event_named_a_case_begins_at_the_plain_one():
+    assert Case(STARTS).open == ["a"]
+
+
+def test_a_start_event_that_is_not_drawn_is_refused_and_so_is_a_plain_start_where_none_is():
+    with pytest.raises(Refused):
+        run.start(load(STARTS), Moment("c", 1, NOON), World(), {}, at="plain")
+
+    only = main(node("startEvent", "reported", message("report")), user("a"), end(),
+                flows("reported a end"), messages="report")  # fmt: skip
+    with pytest.raises(Refused):
+        run.start(load(only), Moment("c", 1, NOON), World(), {})
