@@ -134,6 +134,16 @@ def read_csv(text: str, *, title: str, years: tuple[int, ...] = ()) -> Arrangeme
     return Arrangement(title, _read_rows([(row[0], row[1], row[2]) for row in rows[1:]]), years)
 
 
+def write_toml(arrangement: Arrangement) -> str:
+    """What `read_toml` reads: a table from a spreadsheet travels on as one text."""
+    head = [f"title = {dumps(arrangement.title)}", f"years = {list(arrangement.years)}"]
+    days = [
+        f'[[day]]\nday = "{on}"\nkind = "{what.kind}"\nname = {dumps(what.name)}'
+        for on, what in sorted(arrangement.days.items())
+    ]
+    return "\n".join([*head, *days]) + "\n"
+
+
 _loaded: dict[str, WorkingDays] = {}
 
 

@@ -14,7 +14,9 @@ from web import (
     entry,
     history,
     inbox,
+    operator,
     submissions,
+    uploads,
     visits,
 )
 
@@ -32,4 +34,6 @@ ALL: tuple[Blueprint, ...] = (
     board.bp,
     designer.bp,
     designer_forms.bp,
+    operator.bp,
+    uploads.bp,
 )

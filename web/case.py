@@ -14,18 +14,12 @@ from engine.reading.history import may_audit
 from web import security
 from web.current import current_actor, engine
 from web.inbox import FileLink
+from web.uploads import STATUSES
 
 bp = Blueprint("case", __name__, url_prefix="/cases")
 
 STATES = {"done": "已完成", "active": "正在进行", "todo": "未开始"}
 MARKS = {"done": "已办", "active": "正在办理", "cancelled": "已取消"}
-UPLOADS = {
-    "waiting": ("待上传", "status-waiting"),
-    "sent": ("已上传，待回执", "status-active"),
-    "receipted": ("已收到回执", "status-done"),
-    "failed": ("上传未成功", "status-over"),
-    "cancelled": ("已取消", "status-ended"),
-}
 NOTICES = {
     "open": ("公示中", "status-active"),
     "closed": ("公示期满", "status-done"),
@@ -60,7 +54,7 @@ def show(case: str) -> ResponseReturnValue:
     picture = _picture(told, request.args.get("diagram", ""))
     states = {**STATES, "todo": "未进行"} if told.ended_at else STATES
     page = CasePage(told, _links(told), picture, states, may_audit(actor))
-    return render_template("case/page.html", page=page, marks=MARKS, uploads=UPLOADS, notices=NOTICES)
+    return render_template("case/page.html", page=page, marks=MARKS, uploads=STATUSES, notices=NOTICES)
 
 
 @bp.app_template_filter("hour")

@@ -51,6 +51,7 @@ ENTRIES = (
     Entry("board.index", "公示栏", public=True),
     Entry("designer.index", "流程设计", frozenset(("designer",))),
     Entry("history.index", "历史核验", frozenset(("auditor",))),
+    Entry("uploads.index", "上传与回执", frozenset(("community_party_org", "operator"))),
     Entry("operator.index", "运行维护", frozenset(("operator",))),
 )
 

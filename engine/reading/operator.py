@@ -1,19 +1,23 @@
 """What an operator watches: uploads that wait, cases that stopped, timers that are due, releases and calendar."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
-from engine import calendar, cases, timers
+from engine import calendar, cases, entitlement, timers
 from engine.accounts import Account
+from engine.calendar import CalendarVersion
 from engine.cases import Case
 from engine.directory import Person, Unit
+from engine.errors import NotAllowed, NotFound
 from engine.incidents import Incident
 from engine.operations import PLATFORMS
 from engine.outbox import RECEIPTED, Outgoing
 from engine.people import Actor, scope
+from engine.reading.held import held
 from engine.work import Reader
+from engine.working_days import KINDS
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,33 @@ class Stopped:
 class AccountLine:
     login: str
     name: str
+    posts: tuple[str, ...]
     disabled: bool
     locked_until: datetime | None
+    has_password: bool
+    made_at: datetime
+
+
+Accounts = tuple[AccountLine, ...]
+
+
+@dataclass(frozen=True)
+class CalendarLine:
+    number: int
+    title: str
+    made_at: datetime
+    note: str
+    id: str
+
+
+@dataclass(frozen=True)
+class CalendarPage:
+    """`exceptions` are the holidays and make-up days of `year`: day, kind, name."""
+
+    years: tuple[int, ...]
+    versions: tuple[CalendarLine, ...]
+    year: int
+    exceptions: tuple[tuple[date, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -109,14 +138,69 @@ def stopped(reader: Reader) -> tuple[Stopped, ...]:
     return tuple(Stopped(row.case_id, title, row.message, row.help, row.opened_at) for row, title in rows)
 
 
-def accounts(reader: Reader, limit: int = 500) -> tuple[AccountLine, ...]:
-    rows = reader.db.execute(
-        select(Account, Person.name)
-        .join(Person, Person.id == Account.person_id)
-        .order_by(Account.login)
-        .limit(limit)
+def accounts(reader: Reader, text: str = "", page: int = 1, size: int = 20) -> tuple[Accounts, int]:
+    """By login; `text` is looked for in login and name. With the number of all that fit."""
+    query = select(Account, Person.name).join(Person, Person.id == Account.person_id)
+    if text:
+        query = query.where(or_(Account.login.contains(text, autoescape=True), Person.name.contains(text)))
+    total = reader.db.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = reader.db.execute(query.order_by(Account.login).limit(size).offset((page - 1) * size)).all()
+    posts = _posts(reader, [row.person_id for row, _ in rows])
+    return tuple(_account(row, name, posts.get(row.person_id, ())) for row, name in rows), total
+
+
+def account(reader: Reader, login: str) -> AccountLine:
+    """Raises NotFound."""
+    found, _ = accounts(reader, login, size=200)
+    line = next((line for line in found if line.login == login), None)
+    if line is None:
+        raise NotFound("没有找到这个账号", help="请从账号列表重新打开。")
+    return line
+
+
+def candidates(reader: Reader, name: str) -> tuple[tuple[str, str], ...]:
+    """People in office whose name contains this, with their posts: for whom an account may be made."""
+    rows = reader.db.execute(held(reader.today).where(Person.name.contains(name, autoescape=True)).limit(50))
+    return tuple((row.person_id, f"{row.name}（{row.unit_name} {row.title}）") for row in rows)
+
+
+def calendar_page(reader: Reader) -> CalendarPage:
+    """The calendar in force and the versions before it; of the next year, whether it is there."""
+    days = calendar.current(reader.db)
+    rows = reader.db.scalars(select(CalendarVersion).order_by(CalendarVersion.number.desc()).limit(20))
+    versions = tuple(CalendarLine(row.number, row.title, row.made_at, row.note, row.id) for row in rows)
+    exceptions = tuple(
+        (on, KINDS[what.kind], what.name)
+        for on, what in days.items()
+        if on.year == reader.today.year and what.kind in ("holiday", "makeup")
     )
-    return tuple(AccountLine(row.login, name, row.disabled, row.locked_until) for row, name in rows)
+    return CalendarPage(days.years, versions, reader.today.year, exceptions)
+
+
+def check_may_operate(actor: Actor) -> None:
+    entitlement.check_role(actor, "operator")
+
+
+def check_may_upload(actor: Actor) -> None:
+    """R125: receipts by hand are entered by the unit's Party organisation or an operator."""
+    if not actor.roles & {"operator", "community_party_org"}:
+        raise NotAllowed(
+            "上传和回执由社区(村)党组织或运维人员办理", rule="R125", help="您可以在议题页面查看上传情况。"
+        )
+
+
+def _account(row: Account, name: str, posts: tuple[str, ...]) -> AccountLine:
+    return AccountLine(
+        row.login, name, posts, row.disabled, row.locked_until, bool(row.password_hash), row.made_at
+    )
+
+
+def _posts(reader: Reader, persons: list[str]) -> dict[str, tuple[str, ...]]:
+    """Person → posts held today, with their units."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in reader.db.execute(held(reader.today).where(Person.id.in_(persons))):
+        found[row.person_id] = (*found.get(row.person_id, ()), f"{row.unit_name} {row.title}")
+    return found
 
 
 def _upload(row: Outgoing, title: str, unit: str) -> UploadLine:
