@@ -12,6 +12,7 @@ from engine.directory import Unit
 from engine.people import Actor
 from engine.reading.due import days_left
 from engine.reading.steps import StepName, diagrams_of, steps_at
+from engine.timers import Timer
 from engine.work import Reader
 from engine.worklist import OPEN, Candidate, WorkItem
 
@@ -28,7 +29,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Line:
-    """`due_on` is the earliest of its open tasks, `open` their names."""
+    """`due_on` is the earliest of its open tasks, `open` their names, `waits` what time alone will bring."""
 
     id: str
     number: str
@@ -38,6 +39,7 @@ class Line:
     status: str
     steps: tuple[StepName, ...]
     open: tuple[str, ...]
+    waits: tuple[str, ...]
     due_on: date | None
     due_provisional: bool
     days_left: int | None
@@ -56,9 +58,10 @@ def listed(reader: Reader, actor: Actor, asked: Asked) -> Listed:
     total = reader.db.scalar(select(func.count()).select_from(query.subquery())) or 0
     newest = query.order_by(Case.changed_at.desc(), Case.id)
     rows = reader.db.execute(newest.limit(asked.size).offset((asked.page - 1) * asked.size)).all()
-    items = _open_items(reader, [row.Case.id for row in rows])
-    left = days_left(reader)
-    return Listed(tuple(_line(row, items.get(row.Case.id, []), left) for row in rows), total)
+    ids = [row.Case.id for row in rows]
+    items, waits, left = _open_items(reader, ids), _waits(reader, ids), days_left(reader)
+    lines = (_line(row, items.get(row.Case.id, []), waits.get(row.Case.id, ()), left) for row in rows)
+    return Listed(tuple(lines), total)
 
 
 def _visible(reader: Reader, actor: Actor) -> Any:
@@ -99,7 +102,14 @@ def _open_items(reader: Reader, cases: list[str]) -> dict[str, list[WorkItem]]:
     return found
 
 
-def _line(row: Any, items: list[WorkItem], left: Any) -> Line:
+def _waits(reader: Reader, cases: list[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for timer in reader.db.scalars(select(Timer).where(Timer.case_id.in_(cases)).order_by(Timer.due_at)):
+        found[timer.case_id] = (*found.get(timer.case_id, ()), timer.name or timer.element)
+    return found
+
+
+def _line(row: Any, items: list[WorkItem], waits: tuple[str, ...], left: Any) -> Line:
     case = row.Case
     first = min((item for item in items if item.due_on), key=lambda item: str(item.due_on), default=None)
     due_on = first.due_on if first else None
@@ -112,6 +122,7 @@ def _line(row: Any, items: list[WorkItem], left: Any) -> Line:
         status=case.status,
         steps=steps_at(case.stage) if not case.ended_at else (),
         open=tuple(dict.fromkeys(item.name for item in items)),
+        waits=waits,
         due_on=due_on,
         due_provisional=bool(first and first.due_provisional),
         days_left=left(due_on),

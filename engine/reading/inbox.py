@@ -97,12 +97,6 @@ def _tabs(reader: Reader, actor: Actor) -> dict[str, ColumnElement[bool]]:
     own = [f"person:{actor.person}", *(f"post:{post}" for post in posts)]
     free = WorkItem.claimed_by == ""
     is_open = WorkItem.status == OPEN
-    several = (
-        select(func.count())
-        .select_from(Candidate)
-        .where(Candidate.work_item == WorkItem.id)
-        .scalar_subquery()
-    ) > 1
     return {
         "mine": and_(is_open, _offered(own), or_(free, WorkItem.claimed_by == actor.person)),
         "post": and_(is_open, _offered([f"post:{actor.post}"])),
