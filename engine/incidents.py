@@ -12,6 +12,8 @@ from engine.errors import Refused
 from engine.people import Actor
 from engine.work import signature
 
+WHAT_HELPS = "请运维人员排除原因后，让这件议题继续办理。"
+
 
 class Incident(Base):
     """Why a case stopped: the element and the refusal, in words an operator can act on."""
@@ -36,7 +38,8 @@ def close(db: Session, case: str, now: datetime) -> None:
 
 def open_incident(db: Session, case: Case, path: str, refusal: Refused, by: Actor, now: datetime) -> None:
     """Stop the case and say why, as an event of its history. Call with the case locked."""
-    data = {"path": path, "message": refusal.message, "help": refusal.help, "rule": refusal.rule}
+    help = refusal.help or WHAT_HELPS
+    data = {"path": path, "message": refusal.message, "help": help, "rule": refusal.rule}
     event = journal.append(
         db, case.id, case.seq + 1, case.hash, now, "incident_opened", signature(by), data=data
     )
@@ -47,7 +50,7 @@ def open_incident(db: Session, case: Case, path: str, refusal: Refused, by: Acto
             seq=event.seq,
             path=path,
             message=refusal.message,
-            help=refusal.help,
+            help=help,
             opened_at=now,
         )
     )

@@ -1,12 +1,14 @@
 """A small stand-in for the two platforms, for the demonstration and the tests. Gives receipts and forgets at stop.
 
 It answers like a platform should: the same key gets the same receipt. What it received can be looked at in
-`StandIn.received`; `StandIn.script` lets a test make the next answers fail.
+`StandIn.received`; `script`, `delays` and `answers` let a test spoil the next answers.
 """
 
 import json
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
+from time import sleep
 from typing import Any
 
 
@@ -17,6 +19,8 @@ class StandIn:
         self.received: dict[str, dict[str, Any]] = {}
         self.receipts: dict[str, str] = {}
         self.script: list[int] = []  # statuses of the next answers; empty means success
+        self.delays: list[float] = []  # seconds by which the next answers come late
+        self.answers: list[bytes] = []  # contents of the next answers, whatever was received
         self._lock = Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._thread = Thread(target=self._server.serve_forever, daemon=True)
@@ -55,6 +59,12 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             key = self.headers.get("Idempotency-Key", "")
             status, receipt = stand_in.accept(self.path.strip("/"), key, payload)
             content = json.dumps({"receipt": receipt} if receipt else {}).encode()
+            if stand_in.delays:
+                sleep(stand_in.delays.pop(0))
+            with suppress(ConnectionError):  # whoever asked may have given up
+                self._answer(status, stand_in.answers.pop(0) if stand_in.answers else content)
+
+        def _answer(self, status: int, content: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
