@@ -17,6 +17,7 @@ from engine.outbox import Outgoing
 from engine.waking import dispatcher
 from engine.waking.dispatcher import Dispatcher
 from tests.engine import invariants
+from tests.engine.waiting import start_uploading
 
 
 @pytest.fixture
@@ -29,11 +30,7 @@ def stand_in():
 @pytest.fixture
 def uploading(engine, walker):
     """A case whose uploads to both platforms wait."""
-    walker.start()
-    walker.to("accept_project")
-    while "inspect_project" in walker.open():
-        walker.do("inspect_project")
-    walker.do("accept_project")
+    walker.case = start_uploading(engine)
     yield walker
     invariants.check(engine)
 

@@ -1,4 +1,4 @@
-"""A small procedure that waits five days and then divides by the number of mentions. Knows how to start its cases."""
+"""Two small procedures: one waits five days and then divides, one uploads to both platforms; and their cases."""
 
 from engine import cases, definitions, journal
 from engine.commands import StartCase
@@ -6,7 +6,7 @@ from tests.engine.bpmn import sketch
 
 FACTS = ("unit", "title", "submissions", "mentions", "channel", "direction")
 ABOUT = """
-id = "waiting"
+id = "{name}"
 title = "等待"
 main = "main"
 
@@ -14,7 +14,8 @@ main = "main"
 roles = ["community_party_org"]
 
 [facts]
-""" + "".join(f"{fact} = {{ set_at_start = true }}\n" for fact in FACTS)
+""" + "".join(f"{fact} = {{{{ set_at_start = true }}}}\n" for fact in FACTS)
+RECEIPTS = ("receipt_cloud_received", "receipt_service_received")
 
 
 class WaitingCases:
@@ -29,9 +30,9 @@ class WaitingCases:
             sketch.user("look"),
             sketch.end(),
             sketch.flows("start pause divide look end"),
-            about=ABOUT,
+            about=ABOUT.format(name="waiting"),
         )
-        engine.small(_release, definitions.bundle_of(drawn.files), engine.now())
+        engine.small(_release, "waiting", drawn, engine.now())
 
     def start(self, mentions=1):
         command = StartCase("waiting", "u001", "等待", channel="hotline", mentions=mentions)
@@ -49,7 +50,26 @@ class WaitingCases:
         return self.engine.read(lambda reader: cases.load(reader.db, case).status)
 
 
-def _release(db, bundle, at):
+def start_uploading(engine):
+    """A case whose uploads to both platforms wait; "close_off" opens when both receipts have come."""
+    drawn = sketch.main(
+        sketch.start(),
+        sketch.service("cloud", "platform/upload", platform="'party_cloud'"),
+        sketch.service("service", "platform/upload", platform="'service_365'"),
+        *[sketch.catch(name, sketch.message(name)) for name in RECEIPTS],
+        sketch.user("close_off"),
+        sketch.end(),
+        sketch.flows("start cloud service receipt_cloud_received receipt_service_received close_off end"),
+        messages=" ".join(RECEIPTS),
+        about=ABOUT.format(name="uploading"),
+    )
+    engine.small(_release, "uploading", drawn, engine.now())
+    command = StartCase("uploading", "u001", "上传", channel="hotline")
+    return engine.handle(command, by="u001.secretary").case
+
+
+def _release(db, process, drawn, at):
     """Beside the gate and the district's stream: the gate asks for a drawing, which these diagrams have not."""
-    definitions.store(db, "waiting", bundle)
-    definitions.release(db, "waiting", bundle.hash, at, "测试", "", {})
+    bundle = definitions.bundle_of(drawn.files)
+    definitions.store(db, process, bundle)
+    definitions.release(db, process, bundle.hash, at, "测试", "", {})
