@@ -5,13 +5,13 @@ import logging
 import sys
 from pathlib import Path
 
-from waitress import serve
+from waitress import create_server
 
 from engine import cli, migrate
 from engine.arguments import Parser
 from engine.connectors.stand_in import StandIn
 from engine.engine import Engine
-from engine.errors import RoundtableError
+from engine.errors import RoundtableError, Unavailable
 from engine.settings import Settings, from_environment
 from engine.waking.dispatcher import Dispatcher, addresses_of
 from web.app import create_app
@@ -52,10 +52,17 @@ def _serve(args: argparse.Namespace) -> int:
     engine = Engine.open(settings.url, settings=settings)
     migrate.upgrade(engine.database)
     app = create_app(engine, settings)
+    try:
+        server = create_server(
+            app, host=settings.host, port=settings.port, threads=THREADS, ident="roundtable"
+        )
+    except OSError as failure:
+        print(f"端口 {settings.port} 不能使用：{failure}。请用 --port 换一个端口。", file=sys.stderr)
+        return 1
     dispatcher = Dispatcher(engine, _platforms(settings)).start()
     print(f"幸福圆桌已启动：http://{settings.host}:{settings.port}/", flush=True)
     try:
-        serve(app, host=settings.host, port=settings.port, threads=THREADS, ident="roundtable")
+        server.run()
     finally:
         dispatcher.stop()
     return 0
@@ -72,4 +79,6 @@ def _platforms(settings: Settings) -> dict[str, str]:
 
 
 def _said(refusal: RoundtableError) -> str:
+    if isinstance(refusal, Unavailable):
+        return "数据库没有建立、不能连接、被占用或已满，没有办理任何内容。请检查 --data 或 --database，再运行一次。"
     return " ".join(part for part in (str(refusal), getattr(refusal, "help", "")) if part)
