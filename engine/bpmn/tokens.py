@@ -4,7 +4,7 @@ Every choice is taken both ways, so this errs towards warning; a drawing too lar
 left to the stories. What is found is shown as a warning, because data may rule a way out that is drawn.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.bpmn.connections import is_link
 from engine.bpmn.drawing import Drawn
@@ -22,7 +22,7 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
     for node in sheet.nodes:
         scopes.setdefault(node.scope, []).append(node)
     for nodes in scopes.values():
-        for id_ in sorted(_stuck(nodes)):
+        for id_ in sorted(stuck(nodes) or ()):
             yield sheet.problem(
                 id_,
                 f"{sheet.title(id_)}可能永远等不齐：有的走法不会经过它的每一条来路",
@@ -31,11 +31,14 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
             )
 
 
-def _stuck(nodes: Sequence[Drawn]) -> set[str]:
-    """Parallel gateways that hold tokens in a marking where nothing can move any more."""
+def stuck(nodes: Sequence[Drawn], standing: Iterable[str] = ()) -> set[str] | None:
+    """Parallel gateways that hold tokens in a marking where nothing can move any more; None when it is too large.
+
+    Played from the start, or from where the tokens of a case stand: flow ids, or `*id` for one in an element.
+    """
     net = _Net(nodes)
     seen: set[Marking] = set()
-    ahead = [net.first()]
+    ahead = [net.marked(standing) if standing else net.first()]
     found: set[str] = set()
     while ahead and len(seen) < MAX_MARKINGS:
         marking = ahead.pop()
@@ -46,7 +49,7 @@ def _stuck(nodes: Sequence[Drawn]) -> set[str]:
         if not following:
             found |= {net.target[flow] for flow in marking if net.is_join(net.target[flow])}
         ahead.extend(following)
-    return found if len(seen) < MAX_MARKINGS else set()
+    return found if len(seen) < MAX_MARKINGS else None
 
 
 class _Net:
@@ -60,6 +63,14 @@ class _Net:
     def first(self) -> Marking:
         starts = [node for node in self.nodes.values() if node.kind == "startEvent"]
         return frozenset(flow.id for start in starts for flow in start.flows)
+
+    def marked(self, standing: Iterable[str]) -> Marking:
+        """A token in an element stands as one on a flow of its own that leads there."""
+        inside = {place: place[1:] for place in standing if place.startswith("*")}
+        self.target.update(inside)
+        for place, element in inside.items():
+            self.incoming.setdefault(element, set()).add(place)
+        return frozenset(place for place in standing if place in self.target)
 
     def moves(self, marking: Marking) -> Iterator[Marking]:
         for id_ in sorted({self.target[flow] for flow in marking}):
