@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import Outcome, RegisterVisit
-from engine.reading import submissions as reading
+from engine.reading import visits as reading
 from web import register
 from web.current import current_actor, engine
 from web.paging import SIZE, Paging, asked_page
@@ -24,7 +24,7 @@ class ListPage:
 @bp.get("")
 def index() -> ResponseReturnValue:
     number = asked_page()
-    visits, total = engine().read(reading.visits_listed, current_actor(), number, SIZE)
+    visits, total = engine().read(reading.listed, current_actor(), number, SIZE)
     return render_template("visits/index.html", page=ListPage(visits, Paging(number, total)))
 
 

@@ -1,4 +1,4 @@
-"""Submissions and home visits as pages show them, within the actor's units. Knows the registers, no flow."""
+"""Submissions as pages show them, within the actor's units. Knows the registers, no flow."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,9 +16,8 @@ from engine.forms import Form
 from engine.people import Actor
 from engine.reading.choices import unit_name
 from engine.reading.task import File, files_of
-from engine.records import submissions, visits
+from engine.records import submissions
 from engine.records.submissions import NEW, STATUSES, Submission
-from engine.records.visits import Visit
 from engine.work import Reader
 
 PROCESS = "roundtable"
@@ -109,20 +108,6 @@ class Blank:
     units: tuple[UnitOption, ...]
 
 
-@dataclass(frozen=True)
-class VisitLine:
-    id: str
-    number: str
-    visited_on: date
-    visitor: str
-    visitor_post: str
-    compound: str
-    wishes: str
-    unit_name: str
-    submission: str
-    submission_number: str
-
-
 def listed(reader: Reader, actor: Actor, asked: Asked) -> Listed:
     units = people.scope(reader.db, actor)
     query = _filtered(select(Submission).where(Submission.unit_id.in_(units)), asked)
@@ -187,14 +172,6 @@ def blank(reader: Reader, actor: Actor, register: str) -> Blank:
     typed = draft.typed if draft else form.pairs(form.prefill({}, questions(reader.now, _Nobody())))
     pairs = tuple((name, text) for name, text in typed)
     return Blank(form, pairs, draft.saved_at if draft else None, units)
-
-
-def visits_listed(reader: Reader, actor: Actor, page: int, size: int) -> tuple[tuple[VisitLine, ...], int]:
-    where = Visit.unit_id.in_(people.scope(reader.db, actor))
-    total = reader.db.scalar(select(func.count()).select_from(Visit).where(where)) or 0
-    newest = select(Visit).where(where).order_by(Visit.visited_on.desc(), Visit.number.desc())
-    rows = reader.db.scalars(newest.limit(size).offset((page - 1) * size))
-    return tuple(_visit(reader, row) for row in rows), total
 
 
 def files_named(reader: Reader, actor: Actor, unit: str, ids: Iterable[str]) -> dict[str, File]:
@@ -288,19 +265,3 @@ def _register_units(reader: Reader, actor: Actor) -> tuple[UnitOption, ...]:
         select(Unit.id, Unit.name).where(Unit.id.in_(scope), Unit.kind.in_(GRASS_ROOTS)).order_by(Unit.id)
     )
     return tuple(UnitOption(row.id, row.name) for row in rows)
-
-
-def _visit(reader: Reader, row: Visit) -> VisitLine:
-    became = visits.submission_of(reader.db, row.id)
-    return VisitLine(
-        row.id,
-        row.number,
-        row.visited_on,
-        row.visitor,
-        row.visitor_post,
-        row.compound,
-        row.wishes,
-        unit_name(reader, row.unit_id),
-        became.id if became else "",
-        became.number if became else "",
-    )
