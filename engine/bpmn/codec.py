@@ -14,6 +14,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.step import JSON
+from engine.bpmn.turn import Message
 from engine.bpmn.variables import WRITES
 from engine.bpmn.workflow import CaseWorkflow
 from engine.errors import LimitExceeded
@@ -28,7 +29,7 @@ class State:
 
     workflow: CaseWorkflow
     facts: dict[str, JSON]
-    pending: list[tuple[str, JSON]]
+    pending: list[Message]
     ticks: int  # how far the case has counted
 
 
@@ -53,7 +54,7 @@ def thaw(frozen: bytes, spec: Any, specs: dict[str, Any]) -> State:
     for drawn in instances[1:]:
         caller = top.get_task_from_id(UUID(int=drawn[1]))
         _fill(top.called(caller, drawn[0], deserializing=True), drawn, values)
-    return State(top, facts, [(name, payload) for name, payload in pending], ticks)
+    return State(top, facts, [(name, payload, *keys) for name, payload, *keys in pending], ticks)
 
 
 class _Values:
@@ -82,7 +83,8 @@ def _instance(instance: Any, values: _Values) -> list[JSON]:
     caller = None if instance.caller is None else instance.caller.id.int
     outcome = _data(instance.outcome, values)
     head = [instance.spec.name, caller, root.id.int, int(root.state), instance.completed, instance.ended]
-    return [*head, outcome, instance.rounds, tasks]
+    own = [instance.keys, instance.objects] if instance.keys or instance.objects else []
+    return [*head, outcome, instance.rounds, tasks, *own]
 
 
 def _task(task: Any, values: _Values) -> list[JSON]:
@@ -107,11 +109,12 @@ def _data(data: dict[str, Any], values: _Values) -> list[JSON]:
 
 
 def _fill(instance: Any, drawn: list[Any], values: list[JSON]) -> None:
-    _, _, root, state, completed, ended, outcome, rounds, tasks = drawn
+    _, _, root, state, completed, ended, outcome, rounds, tasks, *own = drawn
     instance.task_tree = Task(instance, instance.spec.start, state=TaskState.FUTURE, id=UUID(int=root))
     instance.task_tree._state = state
     instance.completed, instance.ended, instance.rounds = completed, ended, rounds
     instance.outcome = _read(outcome, values)
+    instance.keys, instance.objects = own or ({}, {})
     for one in tasks:
         _add(instance, one, values)
 

@@ -74,6 +74,8 @@ class Drawn:
     event: Event = Event("none")
     repetition: Repetition | None = None
     operation: Operation | None = None
+    decision: str = ""  # id of the decision table of a business rule task
+    writes: tuple[tuple[str, str], ...] = ()  # (data object, transformation or "") of each arrow to one
     script: str = ""  # as drawn, with its line breaks and indentation
 
 
@@ -143,6 +145,8 @@ def _node(
         event=_event(happening, references),
         repetition=_repetition(node),
         operation=_operation(node),
+        decision=_extension(node, "calledDecisionId"),
+        writes=_writes(node),
         script=node.findtext(f"{{{BPMN}}}script") or "",
     )
 
@@ -246,6 +250,27 @@ def _operation(node: Any) -> Operation | None:
 def _properties(node: Any) -> Mapping[str, str]:
     drawn = node.iterfind("b:extensionElements/s:properties/s:property", _NAMES)
     return {one.get("name", ""): one.get("value", "") for one in drawn}
+
+
+def _writes(node: Any) -> tuple[tuple[str, str], ...]:
+    references = node.getroottree().iter(f"{{{BPMN}}}dataObjectReference")
+    objects = {one.get("id"): one.get("dataObjectRef", "") for one in references}
+    return tuple(
+        (objects.get(target, target), _child_text(arrow, "transformation"))
+        for arrow in node.iterfind(f"{{{BPMN}}}dataOutputAssociation")
+        if (target := _child_text(arrow, "targetRef"))
+    )
+
+
+def correlations(root: Any) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Message name → (correlation property, expression over the payload)."""
+    messages = _names_of(root, "message", "name")
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for drawn in root.iter(f"{{{BPMN}}}correlationProperty"):
+        for way in drawn.iterfind(f"{{{BPMN}}}correlationPropertyRetrievalExpression"):
+            name = messages.get(way.get("messageRef", ""), "")
+            found[name] = (*found.get(name, ()), (drawn.get("id"), _child_text(way, "messagePath")))
+    return found
 
 
 def _extension(node: Any, name: str) -> str:

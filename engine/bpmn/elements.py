@@ -11,9 +11,9 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import variables
+from engine.bpmn import objects, variables
 from engine.bpmn.drawing import Drawn, Flow
-from engine.bpmn.expressions import holds
+from engine.bpmn.expressions import holds, value
 from engine.bpmn.step import TraceEntry
 from engine.bpmn.turn import current
 from engine.errors import ScriptFailed
@@ -76,8 +76,17 @@ class Element(Unpredicted):
 
     def _on_complete_hook(self, my_task: Any) -> None:
         trace(my_task, "left")
+        self.put_away(my_task)
         disarm(my_task)
         self.grow(my_task)
+
+    def put_away(self, my_task: Any) -> None:
+        """Into the data objects that the element has an arrow to."""
+        if is_instance(my_task):
+            return
+        for name, text in self.drawn.writes:
+            own = my_task.data.get(name, my_task.data.get(self.drawn.id))
+            objects.write(my_task.workflow, name, value(my_task, text) if text else own)
 
     def grow(self, my_task: Any) -> None:
         """An instance of a repeated activity reports to its container; every other token follows the flows."""

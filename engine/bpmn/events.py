@@ -6,7 +6,7 @@ message waits until one catcher takes it, an error or escalation climbs from sco
 is delivered before the next step.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from SpiffWorkflow.bpmn.specs import defaults as bpmn
 from SpiffWorkflow.spiff.specs import defaults as spiff
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import timing, variables
+from engine.bpmn import conversations, timing, variables
 from engine.bpmn.drawing import Event
 from engine.bpmn.elements import (
     Element,
@@ -157,7 +157,8 @@ def throw(task: Any, event: Event) -> None:
     payload = value(task, event.payload) if event.payload else None
     match event.kind:
         case "message":
-            post(event.name, payload)
+            keys = post(event.name, payload)
+            conversations.thrown(task.workflow, keys)
         case "signal":
             catchers = [one for one in everywhere(task.workflow) if _awaits(one, "signal", event.name)]
             current().mail.extend((catcher, payload) for catcher in catchers)
@@ -165,10 +166,13 @@ def throw(task: Any, event: Event) -> None:
             _climb(task, event, payload)
 
 
-def post(name: str, payload: JSON) -> None:
+def post(name: str, payload: JSON, keys: Mapping[str, JSON] | None = None) -> Mapping[str, JSON]:
+    """Put a message where catchers look for it; also its keys, read from the payload unless given."""
     if len(current().pending) >= MAX_PENDING:
         raise LimitExceeded(f"办件里等着的消息超过 {MAX_PENDING} 条")
-    current().pending.append((name, payload))
+    keys = conversations.read(current().correlations, name, payload) if keys is None else keys
+    current().pending.append((name, payload, keys) if keys else (name, payload))
+    return keys
 
 
 def deliver(workflow: Any) -> None:
@@ -179,11 +183,15 @@ def deliver(workflow: Any) -> None:
         if is_live(catcher):
             catcher.task_spec.happen(catcher, payload)
     for message in list(turn.pending):
-        waiting = [task for task in everywhere(workflow) if _awaits(task, "message", message[0])]
+        name, payload, *more = message
+        keys = more[0] if more else {}
+        awaiting = (task for task in everywhere(workflow) if _awaits(task, "message", name))
+        waiting = [task for task in awaiting if conversations.matches(task.workflow, keys)]
         if waiting:
             turn.pending.remove(message)
             first = min(waiting, key=lambda task: task.id.int)
-            first.task_spec.happen(first, message[1])
+            conversations.caught(first.workflow, keys)
+            first.task_spec.happen(first, payload)
 
 
 def wind_up_again(task: Any) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.bpmn import variables
+from engine.bpmn import objects, variables
 from engine.bpmn.script import compile_expression, compile_script, evaluate, execute
 from engine.bpmn.step import JSON
 from engine.bpmn.turn import current
@@ -33,7 +33,7 @@ def run(task: Any, text: str) -> None:
 
 
 def names(task: Any) -> dict[str, JSON]:
-    return {**variables.visible(task.data), "case": current().facts}
+    return {**variables.visible(task.data), **objects.visible(task.workflow), "case": current().facts}
 
 
 def _at(task: Any, cause: ScriptFailed | ScriptRefused) -> ScriptFailed:

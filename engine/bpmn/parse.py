@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.spiff.parser.process import VALIDATOR, SpiffBpmnParser, SpiffProcessParser
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser, SubWorkflowParser
 
-from engine.bpmn import drawing, events, gateways, repetition, tasks, workflow
+from engine.bpmn import conversations, decisions, drawing, events, gateways, repetition, tasks, workflow
 from engine.bpmn.drawing import Drawn
 from engine.bpmn.step import JSON, Bundle, Problem
 from engine.errors import DeploymentRefused
@@ -35,6 +35,7 @@ _OURS = {
     "manualTask": tasks.ManualTask,
     "scriptTask": tasks.ScriptTask,
     "serviceTask": tasks.ServiceTask,
+    "businessRuleTask": tasks.BusinessRuleTask,
     "callActivity": tasks.CallActivity,
     "subProcess": tasks.SubProcess,
     "exclusiveGateway": gateways.ExclusiveGateway,
@@ -59,6 +60,7 @@ class Model:
     elements: Mapping[tuple[str, str], Drawn]
     forms: Mapping[tuple[str, str], str]  # (scope, element id) → bundle path of the schema
     catchable: frozenset[str]  # names of messages that some element can catch
+    correlations: conversations.Properties
     starts: tuple[Drawn, ...]  # start events of the main process that have an event: what may begin a case
     spec: Any
     specs: Mapping[str, Any]  # process or sub-process id → spec
@@ -67,12 +69,14 @@ class Model:
 def load(bundle: Bundle) -> Model:
     """Raises DeploymentRefused when a file cannot be read as what it claims to be."""
     about = _about(bundle)
-    roots = {path: _xml(path, data) for path, data in sorted(bundle.files.items()) if path.endswith(".bpmn")}
+    roots = _roots(bundle, ".bpmn")
     elements = {(drawn.scope, drawn.id): drawn for root in roots.values() for drawn in drawing.read(root)}
     main = about.get("main") or _only_start(roots)
     spec, specs = _specs(roots, main)
+    tables = decisions.tables(_roots(bundle, ".dmn"))
     for each in (spec, *specs.values()):
         _attach(each, elements)
+        _decide(each, tables)
     return Model(
         hash=bundle.hash,
         main=main,
@@ -82,6 +86,9 @@ def load(bundle: Bundle) -> Model:
         elements=elements,
         forms={key: form for key, drawn in elements.items() if (form := _form(bundle, drawn))},
         catchable=frozenset(drawn.event.name for drawn in elements.values() if _catches_message(drawn)),
+        correlations={
+            name: keys for root in roots.values() for name, keys in drawing.correlations(root).items()
+        },
         starts=tuple(drawn for drawn in elements.values() if _begins(drawn, main)),
         spec=spec,
         specs=specs,
@@ -99,6 +106,10 @@ def _about(bundle: Bundle) -> dict[str, Any]:
         return tomllib.loads(bundle.files.get("process.toml", b"").decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
         raise _refused("process.toml", f"文件读不出来：{cause}", "请按 TOML 的写法改正") from cause
+
+
+def _roots(bundle: Bundle, ending: str) -> dict[str, Any]:
+    return {path: _xml(path, data) for path, data in sorted(bundle.files.items()) if path.endswith(ending)}
 
 
 def _xml(path: str, data: bytes) -> Any:
@@ -139,6 +150,19 @@ def _attach(spec: Any, elements: Mapping[tuple[str, str], Drawn]) -> None:
     for name, flows in incoming.items():
         if isinstance(spec.task_specs[name], gateways.Join):
             spec.task_specs[name].incoming = tuple(flows)
+
+
+def _decide(spec: Any, tables: Mapping[str, decisions.Decision]) -> None:
+    for element in spec.task_specs.values():
+        if not isinstance(element, tasks.BusinessRuleTask) or not hasattr(element, "drawn"):
+            continue
+        if element.drawn.decision not in tables:
+            raise _refused(
+                f"{element.drawn.diagram}.bpmn",
+                f"业务规则任务「{element.drawn.name or element.drawn.id}」用的决策表“{element.drawn.decision}”不存在",
+                f"有的决策表：{'、'.join(sorted(tables)) or '没有'}",
+            )
+        element.decision = tables[element.drawn.decision]
 
 
 def _form(bundle: Bundle, drawn: Drawn) -> str:
@@ -205,6 +229,16 @@ class _UserTaskParser(_Drawing, SpiffTaskParser):
     """The library's own names its spec class in the middle of the code."""
 
 
+class _DecisionParser(_Drawing, SpiffTaskParser):
+    """The library's own brings its DMN engine, which runs every cell as Python."""
+
+    @staticmethod
+    def get_decision_ref(node: Any) -> str:
+        return next(
+            (one.decision for one in drawing.read(node.getroottree()) if one.id == node.get("id")), ""
+        )
+
+
 class _SubProcessParser(_Drawing, SubWorkflowParser):
     """The library looks for `triggeredByEvent` in the wrong namespace."""
 
@@ -237,7 +271,11 @@ class _ProcessParser(SpiffProcessParser):
 
 def _exchanged() -> dict[str, tuple[type, type]]:
     tables = {**SpiffBpmnParser.PARSER_CLASSES, **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES}
-    special: dict[str, type] = {"userTask": _UserTaskParser, "subProcess": _SubProcessParser}
+    special: dict[str, type] = {
+        "userTask": _UserTaskParser,
+        "subProcess": _SubProcessParser,
+        "businessRuleTask": _DecisionParser,
+    }
     theirs = {kind: tables[full_tag(kind)][0] for kind in _OURS if kind not in special}
     ours = {kind: type(parser.__name__, (_Drawing, parser), {}) for kind, parser in theirs.items()}
     return {full_tag(kind): ({**ours, **special}[kind], spec) for kind, spec in _OURS.items()}

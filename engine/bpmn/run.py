@@ -11,7 +11,7 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import codec, compact, events, variables, waiting
+from engine.bpmn import codec, compact, conversations, events, objects, variables, waiting
 from engine.bpmn.determinism import Ticker
 from engine.bpmn.drawing import Drawn
 from engine.bpmn.elements import everywhere, path
@@ -28,7 +28,7 @@ from engine.bpmn.step import (
     TraceEntry,
     WaitingTimer,
 )
-from engine.bpmn.turn import Turn, taking
+from engine.bpmn.turn import Message, Turn, taking
 from engine.bpmn.values import copied_in, copied_out
 from engine.bpmn.workflow import CaseWorkflow
 from engine.errors import Conflict, LimitExceeded, Refused
@@ -101,15 +101,35 @@ def fire(running: Running, path: str, moment: Moment, outside: Outside) -> Step:
         return _advance(running, turn, ticker)
 
 
-def message(running: Running, name: str, payload: JSON, moment: Moment, outside: Outside) -> Step:
-    """A message from outside the case. One that nobody awaits yet is kept until somebody does."""
+def message(
+    running: Running,
+    name: str,
+    payload: JSON,
+    moment: Moment,
+    outside: Outside,
+    correlation: Mapping[str, JSON] | None = None,
+) -> Step:
+    """A message from outside the case. One that nobody awaits yet is kept until somebody does.
+
+    `correlation` are its keys, as another case threw them; None: they are read from the payload.
+    """
     if name not in running.model.catchable:
         raise Refused(f"这个流程不接收消息「{name}」", help="请核对消息名称")
     if running.state.workflow.completed:
         raise Conflict("办件已经结束，不再接收消息")
     with _moving(running, moment, outside) as (turn, ticker):
-        events.post(name, copied_out(copied_in(payload)))
+        keys = None if correlation is None else _plain(correlation)
+        given = events.post(name, copied_out(copied_in(payload)), keys)
+        if not correlates(running, given):
+            raise Refused(f"消息「{name}」不属于这件办件", help=f"消息带的关联值：{dict(given)}")
         return _advance(running, turn, ticker)
+
+
+def correlates(running: Running, correlation: Mapping[str, JSON]) -> bool:
+    """May a message with these keys belong to this case? Tells cases apart that await the same message."""
+    top = running.state.workflow
+    parts = [top, *(part for part in top.subprocesses.values() if not part.completed)]
+    return any(conversations.matches(part, correlation) for part in parts)
 
 
 def amend(running: Running, facts: Mapping[str, JSON], moment: Moment, outside: Outside) -> Step:
@@ -145,7 +165,8 @@ def data(running: Running, path: str = "") -> Mapping[str, JSON]:
     """What the open item at `path` can see; without a path, the latest value of every variable."""
     if not path:
         return waiting.data(running.state)
-    return variables.visible(_at(waiting.forms(running.state), path, "待办").data)
+    task = _at(waiting.forms(running.state), path, "待办")
+    return {**variables.visible(task.data), **objects.visible(task.workflow)}
 
 
 def facts(running: Running) -> Mapping[str, JSON]:
@@ -168,7 +189,7 @@ def _moving(running: Running, moment: Moment, outside: Outside) -> Iterator[tupl
 def _turn(
     model: Model,
     facts: dict[str, JSON],
-    pending: list[tuple[str, JSON]],
+    pending: list[Message],
     moment: Moment,
     outside: Outside,
     ticker: Ticker,
@@ -181,6 +202,7 @@ def _turn(
         flat=model.flat,
         functions=questions(moment.at, outside),
         pending=pending,
+        correlations=model.correlations,
     )
     with taking(turn, ticker):
         yield turn
@@ -226,7 +248,7 @@ def _leaving(model: Model, turn: Turn) -> tuple[Thrown, ...]:
     thrown = [message for message in turn.pending if message[0] not in model.catchable]
     for message in thrown:
         turn.pending.remove(message)
-    return tuple(Thrown(name, payload) for name, payload in thrown)
+    return tuple(Thrown(*message) for message in thrown)
 
 
 def _step(running: Running, trace: list[TraceEntry], thrown: tuple[Thrown, ...]) -> Step:

@@ -71,6 +71,7 @@ class AwaitedMessage:
     path: str
     element: str
     name: str  # message name
+    correlation: Mapping[str, JSON] = field(default_factory=dict)  # only a message with these keys is caught
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,9 @@ class Thrown:
 
     name: str
     payload: JSON
+    correlation: Mapping[str, JSON] = field(
+        default_factory=dict
+    )  # key → value: which conversation it belongs to
 
 
 @dataclass(frozen=True)

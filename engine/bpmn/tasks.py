@@ -7,6 +7,7 @@ from SpiffWorkflow.spiff.specs import defaults as spiff
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import variables
+from engine.bpmn.decisions import Decision
 from engine.bpmn.elements import Element, cancel, live, next_round, scope_data, trace
 from engine.bpmn.events import Catching, watch_again
 from engine.bpmn.expressions import run, value
@@ -71,6 +72,25 @@ class NoneTask(Element, spiff.NoneTask):
 class ScriptTask(Element, spiff.ScriptTask):
     def _run_hook(self, my_task: Any) -> bool:
         run(my_task, self.drawn.script)
+        return True
+
+
+class BusinessRuleTask(Element, spiff.NoneTask):
+    """Writes what its decision table gives, one variable per output."""
+
+    decision: Decision  # set when a definition is loaded
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.manual = False
+
+    def _run_hook(self, my_task: Any) -> bool:
+        try:
+            decided = self.decision.decide(lambda text: value(my_task, text))
+        except ScriptFailed as cause:
+            raise ScriptFailed(cause.message, element=self.drawn.id, help=cause.help) from cause
+        for name, given in decided.items():
+            variables.write(my_task.data, name, given)
         return True
 
 

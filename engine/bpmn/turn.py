@@ -14,6 +14,8 @@ from typing import Any
 from engine.bpmn.determinism import Ticker, ticking
 from engine.bpmn.step import JSON, Outside, TraceEntry
 
+Message = tuple[Any, ...]  # (name, payload), and the keys of a message that carries any
+
 
 @dataclass
 class Turn:
@@ -25,7 +27,8 @@ class Turn:
     declared: frozenset[str] | None  # facts that may be set; None when the procedure declares none
     flat: bool  # answers are merged into the data instead of being kept under their task
     functions: Mapping[str, Callable[..., JSON]]
-    pending: list[tuple[str, JSON]]  # messages thrown and not caught yet: (name, payload), oldest first
+    pending: list[Message]  # thrown and not caught yet, oldest first
+    correlations: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     trace: list[TraceEntry] = field(default_factory=list)
     mail: list[tuple[Any, JSON]] = field(
         default_factory=list

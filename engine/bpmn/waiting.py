@@ -11,7 +11,7 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import variables
+from engine.bpmn import conversations, objects, variables
 from engine.bpmn.codec import State
 from engine.bpmn.elements import Element, everywhere, path
 from engine.bpmn.events import Catching
@@ -47,7 +47,12 @@ def timers(state: State) -> tuple[WaitingTimer, ...]:
 
 def awaited(state: State) -> tuple[AwaitedMessage, ...]:
     return tuple(
-        AwaitedMessage(path(task), task.task_spec.drawn.id, task.task_spec.drawn.event.name)
+        AwaitedMessage(
+            path(task),
+            task.task_spec.drawn.id,
+            task.task_spec.drawn.event.name,
+            conversations.known(task.workflow),
+        )
         for task in waiting(state, "message")
     )
 
@@ -66,22 +71,31 @@ def data(state: State) -> dict[str, JSON]:
     for task in everywhere(state.workflow):
         if not _is_of_one_item(task):
             variables.merge(merged, task.data)
-    return dict(variables.visible(merged))
+    return {**variables.visible(merged), **objects.visible(state.workflow)}
 
 
 def digest(state: State) -> str:
     """SHA-256 over what is open, where, with which data: drawn names only, nothing of library or codec."""
     table = _Table()
     tokens = sorted((_token(task) for task in everywhere(state.workflow)), key=lambda token: token[:3])
-    logical = {
+    logical: dict[str, JSON] = {
         "tokens": [[*token[:3], token[3], table.numbers(token[4])] for token in tokens],
         "outcome": table.numbers(variables.visible(state.workflow.outcome)),
         "facts": state.facts,
         "pending": [list(message) for message in state.pending],
         "ended": state.workflow.ended if state.workflow.completed else "",
         "values": table.texts,
+        **_own(state),
     }
     return hashlib.sha256(canonical(logical).encode()).hexdigest()
+
+
+def _own(state: State) -> dict[str, JSON]:
+    """Keys and data objects of each process instance that has any."""
+    top = state.workflow
+    parts = [("", top), *((path(part.caller), part) for part in top.subprocesses.values())]
+    own = sorted([at, part.keys, part.objects] for at, part in parts if part.keys or part.objects)
+    return {"own": own} if own else {}
 
 
 def canonical(value: JSON) -> str:

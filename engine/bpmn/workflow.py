@@ -2,6 +2,7 @@
 
 Next to the library's task tree each knows how often its elements were entered (`rounds`), who called it
 (`caller`, None for the case's own), which end was reached last (`ended`) and with which data (`outcome`).
+Beside these lie its data objects (`objects`) and the keys of its conversation (`keys`).
 Before its first step it is told at which start event to begin (`begins_at`, "" for the one without an event).
 """
 
@@ -86,6 +87,8 @@ class Instance:
         self.rounds: dict[str, int] = {}
         self.ended = ""
         self.begins_at = ""
+        self.objects: dict[str, Any] = {}
+        self.keys: dict[str, Any] = {}
         self.outcome: dict[str, Any] = {}
         super().__init__(*arguments, **options)
 

@@ -51,6 +51,60 @@ def service(id_, operation, result="", **parameters):
     return node("serviceTask", id_, extension(operator))
 
 
+def rule(id_, decision):
+    return node(
+        "businessRuleTask",
+        id_,
+        extension(f"<spiffworkflow:calledDecisionId>{decision}</spiffworkflow:calledDecisionId>"),
+    )
+
+
+def table(id_, inputs, outputs, rules, policy="UNIQUE"):
+    """A decision table; each rule is (cells, outputs)."""
+    text = "<text>{}</text>".format
+    drawn = "".join(
+        f'<input id="in{n}"><inputExpression id="of{n}">{text(escape(one))}</inputExpression></input>'
+        for n, one in enumerate(inputs)
+    )
+    drawn += "".join(f'<output id="out{n}" name="{name}"/>' for n, name in enumerate(outputs))
+    for n, (cells, gives) in enumerate(rules):
+        inside = "".join(
+            f'<inputEntry id="r{n}i{m}">{text(escape(cell))}</inputEntry>' for m, cell in enumerate(cells)
+        )
+        inside += "".join(
+            f'<outputEntry id="r{n}o{m}">{text(escape(give))}</outputEntry>' for m, give in enumerate(gives)
+        )
+        drawn += f'<rule id="r{n}">{inside}</rule>'
+    return (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="file" name="file" namespace="t">'
+        f'<decision id="{id_}" name="{id_}"><decisionTable id="table" hitPolicy="{policy}">{drawn}'
+        "</decisionTable></decision></definitions>"
+    ).encode()
+
+
+def data_object(id_):
+    """A data object and its shape; `keep` draws the arrow of an activity to it."""
+    return f'<bpmn:dataObject id="{id_}"/><bpmn:dataObjectReference id="{id_}_shape" dataObjectRef="{id_}"/>'
+
+
+def keep(object_, transformation=""):
+    text = f"<bpmn:transformation>{escape(transformation)}</bpmn:transformation>" if transformation else ""
+    return (
+        f'<bpmn:dataOutputAssociation id="to_{object_}"><bpmn:targetRef>{object_}_shape</bpmn:targetRef>{text}'
+        "</bpmn:dataOutputAssociation>"
+    )
+
+
+def correlation(name, **messages):
+    """A correlation property and, per message, the expression over its payload."""
+    ways = "".join(
+        f'<bpmn:correlationPropertyRetrievalExpression messageRef="message_{message_}">'
+        f"<bpmn:messagePath>{escape(text)}</bpmn:messagePath></bpmn:correlationPropertyRetrievalExpression>"
+        for message_, text in messages.items()
+    )
+    return f'<bpmn:correlationProperty id="{name}" name="{name}">{ways}</bpmn:correlationProperty>'
+
+
 def call(id_, called, inside=""):
     return node("callActivity", id_, inside, calledElement=called)
 
@@ -190,9 +244,14 @@ def diagram(*parts, messages="", signals="", errors="", escalations=""):
 def bundle(*diagrams, about='main = "main"', **files):
     found = {f"diagram{number}.bpmn": data for number, data in enumerate(diagrams)}
     found["process.toml"] = about.encode()
-    found.update({path.replace("__", "/"): data for path, data in files.items()})
+    found.update({_file(path): data for path, data in files.items()})
     total = hashlib.sha256(b"".join(name.encode() + found[name] for name in sorted(found)))
     return Bundle(found, total.hexdigest())
+
+
+def _file(name):
+    """A keyword as a path: `forms__main__a` and `levels__dmn`."""
+    return name.removesuffix("__dmn").replace("__", "/") + (".dmn" if name.endswith("__dmn") else "")
 
 
 def main(*parts, messages="", about='main = "main"', **named):
@@ -230,8 +289,9 @@ class Case:
     def fire(self, path):
         return self._took(run.fire(self._revived(), path, self._moment(), self.world))
 
-    def tell(self, name, payload=None):
-        return self._took(run.message(self._revived(), name, payload, self._moment(), self.world))
+    def tell(self, name, payload=None, correlation=None):
+        running = self._revived()
+        return self._took(run.message(running, name, payload, self._moment(), self.world, correlation))
 
     def amend(self, **facts):
         return self._took(run.amend(self._revived(), facts, self._moment(), self.world))
