@@ -136,7 +136,7 @@ def check(process: str) -> ResponseReturnValue:
 
 @bp.post("/<process>/play")
 def play(process: str) -> ResponseReturnValue:
-    """Every story on the working copy, each on a district of its own; nothing of the house is touched."""
+    """Every story on the working copy, or one; each on a district of its own, nothing of the house is touched."""
     wrong = _errors(engine().read(reading.problems, process))
     if wrong:
         refused = Refused("工作稿还有问题，不能演练", help="请先按下面的说明改正。")
@@ -144,7 +144,7 @@ def play(process: str) -> ResponseReturnValue:
     if not _playing.acquire(blocking=False):
         raise Conflict("有人正在演练案例", help="请等一分钟后再试。")
     try:
-        played = tuple(play_all(engine().read(reading.bundle_of, process)))
+        played = tuple(play_all(engine().read(reading.bundle_of, process), request.form.get("story", "")))
     finally:
         _playing.release()
     return _copy(process, played=played)

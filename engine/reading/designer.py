@@ -1,6 +1,7 @@
 """The designer's view: procedures and versions, the working copy, what its files are, which choices a panel offers."""
 
 import json
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -207,6 +208,20 @@ def _forms(bundle: Bundle, prefix: str) -> Iterator[tuple[str, str]]:
             yield path.removeprefix(prefix), _form_title(bundle.files[path], path)
 
 
+def _title(path: str, kind: str, content: bytes, titles: dict[str, str]) -> str:
+    if kind == "story":
+        return _story_title(content, path)
+    return _form_title(content, path) if kind == "form" else titles.get(path, path)
+
+
+def _story_title(content: bytes, path: str) -> str:
+    """Of a story that may be half written."""
+    try:
+        return str(tomllib.loads(content.decode())["story"])
+    except (ValueError, KeyError):
+        return path
+
+
 def _form_title(content: bytes, path: str) -> str:
     """Of a form that may be half written."""
     try:
@@ -232,7 +247,7 @@ def _versions(reader: Reader, process: str) -> tuple[Version, ...]:
     counted = reader.db.execute(
         select(Case.definition_hash, func.count()).where(Case.status == ACTIVE).group_by(Case.definition_hash)
     )
-    running: dict[str, int] = dict(counted.tuples().all())
+    running: dict[str, int] = {row[0]: row[1] for row in counted}
     return tuple(
         Version(
             row.number,
@@ -253,7 +268,7 @@ def _file(path: str, content: bytes, titles: dict[str, str], changed: DesignFile
     return File(
         path,
         kind,
-        _form_title(content, path) if kind == "form" else titles.get(path, path),
+        _title(path, kind, content, titles),
         changed.changed_by if changed else "",
         changed.changed_at if changed else None,
         len(content),

@@ -19,8 +19,9 @@ class Page:
 
     @property
     def tree(self) -> Any:
-        """Parsed; a browser drops the newline that a text area begins with, the parser does not."""
-        return html.fromstring(re.sub(r"(<textarea[^>]*>)\n", r"\1", self.text))
+        """Parsed as a browser does: the newline that a text area begins with and what is in templates fall away."""
+        seen = re.sub(r"(?s)<template\b.*?</template>", "", self.text)
+        return html.fromstring(re.sub(r"(<textarea[^>]*>)\n", r"\1", seen))
 
     @property
     def words(self) -> str:
