@@ -21,6 +21,7 @@ from engine.database import Base, dumps
 from engine.errors import CalendarUnknown, NotFound, Refused
 from engine.working_days import KINDS, Day, WorkingDays, days_of, ordinary
 
+IN_FORCE = "calendar in force"  # where a transaction keeps it
 _FIRST_YEAR = 2020  # the governing document is of 2021
 
 
@@ -55,11 +56,14 @@ class Arrangement:
 
 
 def current(db: Session) -> WorkingDays:
-    """The version in force. Raises `CalendarUnknown` when none was adopted yet."""
-    newest = _newest(db)
-    if newest is None:
-        raise CalendarUnknown("还没有导入工作日历", help="请先导入国务院办公厅公布的节假日安排。")
-    return load(db, newest.id)
+    """The version in force, looked up once per transaction. Raises `CalendarUnknown` when none was adopted yet."""
+    if IN_FORCE not in db.info:
+        newest = _newest(db)
+        if newest is None:
+            raise CalendarUnknown("还没有导入工作日历", help="请先导入国务院办公厅公布的节假日安排。")
+        db.info[IN_FORCE] = load(db, newest.id)
+    days: WorkingDays = db.info[IN_FORCE]
+    return days
 
 
 def version_in_force(db: Session) -> str:
@@ -86,6 +90,7 @@ def adopt(db: Session, arrangement: Arrangement, *, note: str, at: datetime) -> 
 
     Returns the event body for the district's stream, or None when nothing would change.
     """
+    db.info.pop(IN_FORCE, None)
     newest = _newest(db)
     before = dict(load(db, newest.id).items()) if newest else {}
     days = merged(before, arrangement)

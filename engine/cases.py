@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, select
-from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
+from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, undefer
 
 from engine.bpmn.step import Step
 from engine.database import Base
@@ -49,7 +49,11 @@ def load(db: Session, case: str) -> Case:
 def load_for_update(db: Session, case: str) -> Case:
     """The case, locked until the transaction ends: the first lock that every command takes."""
     found = db.scalars(
-        select(Case).where(Case.id == case).with_for_update().execution_options(populate_existing=True)
+        select(Case)
+        .where(Case.id == case)
+        .options(undefer(Case.state))
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if found is None:
         raise NotFound("没有找到这件议题", help="请从议题列表重新打开。")
