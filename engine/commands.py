@@ -147,6 +147,16 @@ class CancelCase:
 
 
 @dataclass(frozen=True)
+class MoveCase:
+    """Let a running case go on under another released version of its procedure, where it stands."""
+
+    case: str
+    to: str | int  # hash of the definition, or number of the release
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class RecordReceipt:
     """Record the receipt of one upload: from the connector, or by hand with the number as printed (D9)."""
 
@@ -283,6 +293,7 @@ Command = (
     | RetryIncident
     | CorrectFacts
     | CancelCase
+    | MoveCase
     | AmendCalendar
     | ApplyCalendar
     | MoveClock

@@ -2,14 +2,16 @@
 
 Who returns a case goes back to the state before an earlier event (`to_seq`); what was done since stays in the
 history and counts no longer. That state is had by executing the effective events again, never from a copy.
+Each event is executed on the version that the case ran on then; who returns to before a change of version returns
+to the earlier version too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine import journal
-from engine.bpmn import run
+from engine.bpmn import move, run
 from engine.bpmn.parse import Model
 from engine.bpmn.step import Moment, Step
 from engine.errors import Refused
@@ -17,49 +19,76 @@ from engine.operations import Played
 
 RETURNING = ("case_returned", "task_withdrawn")
 AMENDING = ("calendar_applied", "facts_corrected")
-MOVING = ("case_started", "task_submitted", "timer_fired", "message_received", *AMENDING, *RETURNING)
+MOVED = "case_moved"  # to another version
+MOVING = ("case_started", "task_submitted", "timer_fired", "message_received", MOVED, *AMENDING, *RETURNING)
 
 Body = Mapping[str, Any]
+Models = Callable[[str], Model]  # by the hash of their definition
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What an event made of a case, and the definition that it ran on from then."""
+
+    step: Step
+    definition: str
 
 
 @dataclass
 class Reexecution:
-    """Steps of one case by event number, as they come into being again."""
+    """What the events of one case make of it, by their number, as it comes into being again."""
 
-    model: Model
-    steps: dict[int, Step] = field(default_factory=dict)
+    models: Models
+    reached: dict[int, Reached] = field(default_factory=dict)
 
     def execute(self, body: Body, played: Played) -> Step:
         """The step that one moving event makes; events must come in their order."""
-        step = self._step(body, played)
-        self.steps[body["seq"]] = step
-        return step
+        now = self._reached(body, played)
+        if body["definition"] != now.definition:
+            raise Refused("记录的流程版本不是这件议题当时的版本")
+        self.reached[body["seq"]] = now
+        return now.step
 
-    def before(self, seq: int) -> Step:
+    def before(self, seq: int) -> Reached:
         """The state before event `seq`. Raises Refused when nothing was done before it."""
-        earlier = [known for known in self.steps if known < seq]
+        earlier = [known for known in self.reached if known < seq]
         if not earlier:
             raise Refused("没有更早的状态可以退回", help="请选择已经办理过的任务。")
-        return self.steps[max(earlier)]
+        return self.reached[max(earlier)]
 
-    def _step(self, body: Body, played: Played) -> Step:
+    def _reached(self, body: Body, played: Played) -> Reached:
         if body["type"] in RETURNING:
             return gone_back(self.before(body["data"]["to_seq"]))
         moment = Moment(body["case"], body["seq"], journal.read_time(body["at"]))
         if body["type"] == "case_started":
-            return run.start(self.model, moment, played, body["data"])
-        running = run.revive(self.model, self.before(body["seq"]).frozen)
-        return _moved(running, body, moment, played)
+            model = self.models(body["definition"])
+            return Reached(run.start(model, moment, played, body["data"]), body["definition"])
+        before = self.before(body["seq"])
+        running = run.revive(self.models(before.definition), before.step.frozen)
+        if body["type"] == MOVED:
+            return self._on_another_version(running, before.definition, body["data"])
+        return replace(before, step=_moved(running, body, moment, played))
+
+    def _on_another_version(self, running: run.Running, definition: str, told: Body) -> Reached:
+        new = self.models(told["to"])
+        if [told["from"], told["moves"]] != [definition, moves_of(move.plan(running, new))]:
+            raise Refused("换版本时换过去的待办与记录不同")
+        return Reached(move.move(running, new), told["to"])
 
 
-def gone_back(step: Step) -> Step:
+def gone_back(earlier: Reached) -> Reached:
     """An earlier state as the result of a return: nothing is entered or left by it."""
-    return replace(step, trace=(), thrown=())
+    return replace(earlier, step=replace(earlier.step, trace=(), thrown=()))
 
 
-def state_before(model: Model, bodies: Iterable[Body], seq: int) -> Step:
+def moves_of(plan: move.MovePlan) -> list[list[str]]:
+    """What waits and where it will wait, as the event keeps it."""
+    return [[one.kind, one.path, one.element, one.name] for one in plan.moves]
+
+
+def state_before(models: Models, bodies: Iterable[Body], seq: int) -> Reached:
     """The state before event `seq` of a case, by executing everything before it again."""
-    again = Reexecution(model)
+    again = Reexecution(models)
     for body in bodies:
         if body["seq"] < seq and body["type"] in MOVING:
             again.execute(body, Played(body["outside"]))

@@ -129,19 +129,28 @@ def complete(item: WorkItem, person: str, name: str, at: datetime, seq: int) -> 
 def sync(
     db: Session, case: Case, items: Iterable[OpenItem], now: datetime, offer: Callable[[OpenItem], Offer]
 ) -> tuple[str, ...]:
-    """Make the rows agree with what is open now: new items are offered, vanished ones cancelled."""
+    """Make the rows agree with what is open now: new items are offered, vanished ones cancelled.
+
+    One that stays open keeps its offer; another version of the procedure may show it in other words.
+    """
     rows = db.scalars(select(WorkItem).where(WorkItem.case_id == case.id, WorkItem.status == OPEN))
     known = {row.path: row for row in rows}
     wanted = {item.path: item for item in items}
     for path, row in known.items():
         if path not in wanted:
             row.status = CANCELLED
+        else:
+            _show(row, wanted[path])
     fresh = [_row(case, item, now, offer(item)) for path, item in wanted.items() if path not in known]
     db.add_all(row for row, _ in fresh)
     db.flush()
     db.add_all(candidate for _, candidates in fresh for candidate in candidates)
     opened = {**{path: row.id for path, row in known.items()}, **{row.path: row.id for row, _ in fresh}}
     return tuple(opened[path] for path in wanted)
+
+
+def _show(row: WorkItem, item: OpenItem) -> None:
+    row.name, row.form, row.lane_name = item.name, item.form, item.lane_name
 
 
 def _row(case: Case, item: OpenItem, now: datetime, offer: Offer) -> tuple[WorkItem, list[Candidate]]:

@@ -5,22 +5,24 @@ import zlib
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import cases, worklist
+from engine import cases, definitions, worklist
 from engine.bpmn import run, waiting
 from engine.bpmn.parse import Model
-from engine.bpmn.step import Step
 from engine.errors import RoundtableError
+from engine.reexecution import Reached
 from engine.timers import Timer
 
 
-def difference(db: Session, case: str, model: Model, step: Step) -> str:
-    """What differs first, in Chinese; "" when state, facts, work items and timers agree."""
-    row = cases.load(db, case)
+def difference(db: Session, case: str, reached: Reached) -> str:
+    """What differs first, in Chinese; "" when version, state, facts, work items and timers agree."""
+    row, step = cases.load(db, case), reached.step
+    if row.definition_hash != reached.definition:
+        return "议题登记的流程版本与重新执行的结果不同"
     if row.ended == cases.CANCELLED:
         return "" if not worklist.open_items(db, case) else "议题已撤销，却还有待办"
     if dict(row.facts) != dict(step.facts):
         return "议题登记的事实与重新执行的结果不同"
-    if _digest(model, row.state) != step.digest:
+    if _digest(definitions.model(db, reached.definition), row.state) != step.digest:
         return "议题保存的状态与重新执行的结果不同"
     if sorted(item.path for item in worklist.open_items(db, case)) != sorted(
         item.path for item in step.items

@@ -8,13 +8,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, union
 
 from engine import definitions, journal
 from engine.audit import standing
-from engine.bpmn.parse import Model
 from engine.bpmn.step import Step
 from engine.cases import Case
 from engine.database import octets
@@ -70,13 +70,11 @@ def verify_case(reader: Reader, case: str) -> Verdict:
         return _verdict(case, lines, 0, broken)
     bodies = [json.loads(line.body) for line in lines]
     moving = [body for body in bodies if body["type"] in MOVING]
-    try:
-        model = definitions.model(reader.db, moving[0]["definition"])
-    except RoundtableError as refusal:
-        return _verdict(case, lines, 0, _finding(moving[0], str(refusal)))
-    finding, last = reexecute(model, moving)
-    if last and not finding and (different := standing.difference(reader.db, case, model, last)):
-        finding = _finding(bodies[-1], different)
+    again = Reexecution(partial(definitions.model, reader.db))
+    finding = reexecute(again, moving)
+    if moving and not finding:
+        different = standing.difference(reader.db, case, again.before(len(lines) + 1))
+        finding = _finding(bodies[-1], different) if different else None
     return _verdict(case, lines, len(moving), finding)
 
 
@@ -121,25 +119,20 @@ def check_head(case: Case | None, lines: Sequence[Line]) -> Finding | None:
     return None
 
 
-def reexecute(model: Model, bodies: Iterable[dict[str, Any]]) -> tuple[Finding | None, Step | None]:
-    """Execute events again with the recorded outside answers; compare trace and digest after each.
-
-    Also the last step that agreed.
-    """
-    again = Reexecution(model)
-    step: Step | None = None
+def reexecute(again: Reexecution, bodies: Iterable[dict[str, Any]]) -> Finding | None:
+    """Execute events again with the recorded outside answers; compare trace and digest after each."""
     for body in bodies:
         try:
             played = Played(body["outside"])
             step = again.execute(body, played)
             different = _difference(body, step, played)
         except RoundtableError as refusal:
-            return _finding(body, f"重新执行时被拒绝：{refusal}"), step
+            return _finding(body, f"重新执行时被拒绝：{refusal}")
         except (LookupError, TypeError, ValueError, AttributeError):  # a body that was forged, chain and all
-            return _finding(body, "这条记录的内容不完整，不能重新执行"), step
+            return _finding(body, "这条记录的内容不完整，不能重新执行")
         if different:
-            return _finding(body, different), step
-    return None, step
+            return _finding(body, different)
+    return None
 
 
 def _break(number: int, line: Line, prev: str) -> str:

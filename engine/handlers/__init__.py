@@ -13,6 +13,7 @@ from engine.commands import (
     DelegateTask,
     Deploy,
     FireTimer,
+    MoveCase,
     Outcome,
     RaiseObjection,
     RecordReceipt,
@@ -31,7 +32,7 @@ from engine.commands import (
     SuspendCase,
     WithdrawTask,
 )
-from engine.handlers import district, flow, registers, releases, steering, tasks
+from engine.handlers import district, flow, moving, registers, releases, steering, tasks
 from engine.work import Work
 
 HANDLERS: dict[type, Callable[[Work, Any], Outcome]] = {
@@ -60,4 +61,5 @@ HANDLERS: dict[type, Callable[[Work, Any], Outcome]] = {
     RetryIncident: steering.retry_incident,
     CorrectFacts: steering.correct_facts,
     CancelCase: steering.cancel_case,
+    MoveCase: moving.move_case,
 }

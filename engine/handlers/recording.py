@@ -21,7 +21,7 @@ from engine.commands import (
     Outcome,
 )
 from engine.environment import ENVIRONMENT
-from engine.errors import Conflict
+from engine.errors import Conflict, Refused
 from engine.handlers.offering import offer
 from engine.operations import Live
 from engine.records import submissions
@@ -113,6 +113,11 @@ def check_running(case: Case) -> None:
         raise Conflict("这件议题已暂停办理", help="恢复办理以后再提交；您填写的内容已保存为草稿。")
     if case.status == cases.INCIDENT:
         raise Conflict("这件议题停下来等待运维人员处理", help="处理以后再提交；您填写的内容已保存为草稿。")
+
+
+def check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused("请写明原因", help="原因会记入办理经过，有关人员都能看到。")
 
 
 def model(work: Work, case: Case) -> Model:

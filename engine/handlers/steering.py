@@ -1,6 +1,7 @@
 """Commands that steer a case beside its drawn flow: return, withdraw, suspend, resume, retry, correct, cancel."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from engine import cases, definitions, entitlement, incidents, journal, outbox, procedure, timers, worklist
@@ -18,6 +19,7 @@ from engine.commands import (
 )
 from engine.errors import Conflict, NotAllowed, Refused
 from engine.handlers.recording import (
+    check_reason,
     check_running,
     item_for_update,
     model,
@@ -34,7 +36,7 @@ from engine.worklist import WorkItem
 
 def return_task(work: Work, command: ReturnTask) -> Outcome:
     """退回 to a task that process.toml allows; finished work that is undone stays visible in the history."""
-    _check_reason(command.reason)
+    check_reason(command.reason)
     item, case = item_for_update(work, command.work_item)
     check_running(case)
     _check_target(work, case, item, command.to)
@@ -49,7 +51,7 @@ def return_task(work: Work, command: ReturnTask) -> Outcome:
 
 def withdraw_task(work: Work, command: WithdrawTask) -> Outcome:
     """撤回 one's own last step while nobody has acted since."""
-    _check_reason(command.reason)
+    check_reason(command.reason)
     case = cases.load_for_update(work.db, command.case)
     check_running(case)
     bodies = _bodies(work, case)
@@ -62,7 +64,7 @@ def withdraw_task(work: Work, command: WithdrawTask) -> Outcome:
 
 def suspend_case(work: Work, command: SuspendCase) -> Outcome:
     """Nothing can be done and no timer fires until the case is resumed."""
-    _check_reason(command.reason)
+    check_reason(command.reason)
     case = cases.load_for_update(work.db, command.case)
     entitlement.check_may_steer(work.db, work.by, case.unit_id)
     check_running(case)
@@ -92,7 +94,7 @@ def retry_incident(work: Work, command: RetryIncident) -> Outcome:
 
 def correct_facts(work: Work, command: CorrectFacts) -> Outcome:
     """Only declared facts; the correction is executed by the kernel, so that verification sees it too."""
-    _check_reason(command.reason)
+    check_reason(command.reason)
     entitlement.check_role(work.by, "operator")
     case = cases.load_for_update(work.db, command.case)
     if case.status == cases.COMPLETED:
@@ -112,7 +114,7 @@ def correct_facts(work: Work, command: CorrectFacts) -> Outcome:
 
 def cancel_case(work: Work, command: CancelCase) -> Outcome:
     """Before a resolution by the secretary, after it by the level above (R124)."""
-    _check_reason(command.reason)
+    check_reason(command.reason)
     case = cases.load_for_update(work.db, command.case)
     if case.status == cases.COMPLETED:
         raise Conflict("这件议题已经办结", help="请刷新页面查看最新状态。")
@@ -133,7 +135,8 @@ def _go_back(
     task: Mapping[str, Any],
 ) -> Outcome:
     """What the undone steps sent or published is taken back; numbers that they allotted stay used."""
-    step = gone_back(state_before(model(work, case), bodies, data["to_seq"]))
+    earlier = gone_back(state_before(partial(definitions.model, work.db), bodies, data["to_seq"]))
+    case.definition_hash = earlier.definition
     undone = [body for body in effective(bodies) if body["seq"] >= data["to_seq"]]
     asked = {operation for body in undone for operation, _, _ in body["outside"]}
     if "notice/open" in asked:
@@ -141,7 +144,7 @@ def _go_back(
     if "platform/upload" in asked:
         outbox.cancel(work.db, case.id)
     live = Live(work, case, case.seq + 1)
-    return record(work, case, type, step, live, task=dict(task), data=dict(data))
+    return record(work, case, type, earlier.step, live, task=dict(task), data=dict(data))
 
 
 def _drop_everything(work: Work, case: Case) -> None:
@@ -157,11 +160,6 @@ def _check_target(work: Work, case: Case, item: WorkItem, to: str) -> None:
         raise NotAllowed(
             f"“{item.name}”不能退回到这一步", help="只能退回到流程规定的任务；其他情况请按流程图办理。"
         )
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise Refused("请写明原因", help="原因会记入办理经过，有关人员都能看到。")
 
 
 def _bodies(work: Work, case: Case) -> list[Mapping[str, Any]]:

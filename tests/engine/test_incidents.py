@@ -1,6 +1,7 @@
 """A case that cannot go on stops alone, with its state intact and a reason in its history."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -9,6 +10,7 @@ from engine.audit import verify
 from engine.database import writing
 from engine.entitlement import SYSTEM
 from engine.errors import Conflict, Refused
+from engine.reexecution import Reexecution
 from tests.engine import invariants
 from tests.engine.waiting import WaitingCases
 
@@ -54,8 +56,9 @@ def test_a_mistake_of_ours_in_one_case_does_not_hold_up_the_others(engine, clock
 
 def rebuilt(reader, case):
     bodies = [event.body for event in journal.of_case(reader.db, case)]
-    model = definitions.model(reader.db, bodies[0]["definition"])
-    return verify.reexecute(model, [body for body in bodies if body["type"] in verify.MOVING])[1]
+    again = Reexecution(partial(definitions.model, reader.db))
+    assert verify.reexecute(again, [body for body in bodies if body["type"] in verify.MOVING]) is None
+    return again.before(len(bodies) + 1).step
 
 
 def test_a_task_of_a_case_in_incident_is_refused_and_nothing_changes(engine, walker):

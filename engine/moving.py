@@ -1,0 +1,62 @@
+"""May a running case go to another version of its procedure, and what stands against it. Changes nothing.
+
+The kernel judges the drawings; what process.toml says of who acts is judged here.
+"""
+
+import zlib
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import cases, definitions, procedure, worklist
+from engine.bpmn import move, run
+from engine.bpmn.move import MovePlan, Refusal
+from engine.cases import Case
+from engine.definitions import Release
+from engine.errors import NotFound, RoundtableError
+
+STANDING = {
+    cases.SUSPENDED: ("这件议题已暂停办理", "请先恢复办理"),
+    cases.INCIDENT: ("这件议题停下来等待运维人员处理", "请先由运维人员处理并重试"),
+    cases.COMPLETED: ("这件议题已经办结", "办结的议题留在原版本"),
+}
+
+
+def target(db: Session, process: str, to: str | int) -> Release:
+    """The release of a procedure by its number or the hash of its definition. Raises NotFound."""
+    wanted = Release.number == int(to) if str(to).isdecimal() else Release.definition_hash == str(to)
+    query = select(Release).where(Release.process == process, wanted).order_by(Release.number)
+    found = db.scalars(query).first()
+    if found is None:
+        raise NotFound("没有找到这个流程版本", help="请从流程版本列表中选择。")
+    return found
+
+
+def plan(db: Session, case: Case, definition: str) -> MovePlan:
+    """What would become of the case; every refusal in words. A state that cannot be read is one."""
+    if case.status != cases.ACTIVE:
+        message, help = STANDING[case.status]
+        return MovePlan((), (Refusal("", "", message, help),))
+    if case.definition_hash == definition:
+        return MovePlan((), (Refusal("", "", "这件议题已经在这个版本上", "不需要再换"),))
+    try:
+        running = run.revive(definitions.model(db, case.definition_hash), case.state)
+        found = move.plan(running, definitions.model(db, definition))
+    except (RoundtableError, LookupError, TypeError, ValueError, AttributeError, zlib.error):
+        return MovePlan((), (Refusal("", "", "这件议题保存的状态读不出来", "请运维人员先核验这件议题"),))
+    return MovePlan(found.moves, (*found.refusals, *_other_people(db, case, definition)))
+
+
+def _other_people(db: Session, case: Case, definition: str) -> Iterator[Refusal]:
+    """An open task keeps the people to whom it was offered, so its lane must still mean the same post."""
+    old = procedure.of(definitions.bundle(db, case.definition_hash))
+    new = procedure.of(definitions.bundle(db, definition))
+    for item in worklist.open_items(db, case.id):
+        if old.role_of(item.lane) != new.role_of(item.lane):
+            yield Refusal(
+                item.element,
+                item.name,
+                f"「{item.name}」正等着办理，新版改了由哪个岗位办理",
+                "请等它办完以后再换版本",
+            )
