@@ -17,6 +17,7 @@ NODES = frozenset(
         "manualTask",
         "scriptTask",
         "serviceTask",
+        "businessRuleTask",
         "sendTask",
         "receiveTask",
         "callActivity",
@@ -68,10 +69,19 @@ CONDITIONAL_FLOWS_FROM = frozenset(
         "manualTask",
         "scriptTask",
         "serviceTask",
+        "businessRuleTask",
         "callActivity",
         "subProcess",
     }
 )
+
+# Data objects in a process or sub-process, and the arrows between them and an activity. Editors draw an empty
+# property as the other end of an arrow into an activity.
+DATA = frozenset({"dataObject", "dataObjectReference"})
+ARROWS = frozenset({"dataInputAssociation", "dataOutputAssociation", "property"})
+
+# Elements beside the processes of a file that say which conversation a message belongs to.
+CORRELATION = frozenset({"correlationProperty"})
 
 # Elements of a definitions file that have no effect on execution and may be drawn freely.
 DRAWN_ONLY = frozenset(

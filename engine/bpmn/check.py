@@ -1,7 +1,7 @@
 """May this be deployed? All gates in order, each over what the one before let through.
 
 First the bundle (files), then every drawing by itself (gate, constructs, connections, canvas, doors), then the
-procedure as a whole (routes, vocabulary, fields, names). What is sound so far is played (tokens, branches) and
+procedure as a whole (routes, vocabulary, fields, tables, names). What is sound so far is played (tokens, branches) and
 parsed: as many elements as are drawn must come out.
 """
 
@@ -18,6 +18,7 @@ from engine.bpmn import (
     gate,
     names,
     routes,
+    tables,
     tokens,
     vocabulary,
 )
@@ -101,8 +102,13 @@ def _together(
         for node in sheet.nodes
         if (path := fields.path_of(node, bundle.files)) in read and node.kind in ("userTask", "manualTask")
     }
-    known = names.known(words, sheets, by_task)
+    decided, unsound = tables.read(bundle)
+    yield from unsound
+    yield from tables.problems(decided, sheets)
+    known = names.known(words, sheets, by_task, decided)
     yield from names.problems(known, sheets)
+    for path, decision in decided.items():
+        yield from names.table_problems(known, path, decision)
     for form in read.values():
         yield from names.form_problems(known, form)
         yield from () if forms else names.form_texts(known, form)

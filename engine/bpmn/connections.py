@@ -24,6 +24,8 @@ _REFERENCES = {
     "sendTask": (("messageRef", {"message"}),),
     "receiveTask": (("messageRef", {"message"}),),
     "participant": (("processRef", {"process"}),),
+    "dataObjectReference": (("dataObjectRef", {"dataObject"}),),
+    "correlationPropertyRetrievalExpression": (("messageRef", {"message"}),),
     "messageFlow": (("sourceRef", NODES | {"participant"}), ("targetRef", NODES | {"participant"})),
 }
 # what must be named, and by which attribute people and the engine know it; a boundary event may catch all
@@ -43,7 +45,7 @@ _STARTS = frozenset({"startEvent", "boundaryEvent"})
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
     yield from _process(sheet)
-    for find in (_ids, _references, _lanes, _scopes, _links, _outgoing, _races, _mentions):
+    for find in (_ids, _references, _lanes, _data, _scopes, _links, _outgoing, _races, _mentions):
         yield from find(sheet)
 
 
@@ -114,6 +116,19 @@ def _lanes(sheet: Sheet) -> Iterator[Problem]:
             yield sheet.problem(drawn, f"{sheet.title(drawn)}不在任何泳道里，没有人办", "请放进一条泳道")
 
 
+def _data(sheet: Sheet) -> Iterator[Problem]:
+    """One end of a data arrow is a data object; the other is the activity that holds it."""
+    for name, end in (("dataInputAssociation", "sourceRef"), ("dataOutputAssociation", "targetRef")):
+        for arrow in sheet.all(name):
+            ends = [sheet.by_id.get((one.text or "").strip()) for one in arrow.iterchildren(f"{{*}}{end}")]
+            if len(ends) != 1 or ends[0] is None or local(ends[0]) != "dataObjectReference":
+                yield sheet.problem(
+                    arrow.getparent(),
+                    f"{sheet.title(arrow.getparent())}的数据箭头没有连着一个数据对象",
+                    "请删掉它重画",
+                )
+
+
 def _scopes(sheet: Sheet) -> Iterator[Problem]:
     """Flows stay within their process or sub-process, which has one start; boundary events sit on an activity."""
     for flow in sheet.all("sequenceFlow"):
@@ -125,11 +140,29 @@ def _scopes(sheet: Sheet) -> Iterator[Problem]:
         if drawn.kind == "boundaryEvent":
             yield from _host(sheet, drawn)
     for scope in sheet.all("process", "subProcess"):
-        starts = [child for child in scope if local(child) == "startEvent"]
-        if len(starts) != 1:
+        starts = [
+            drawn for drawn in sheet.nodes if drawn.scope == scope.get("id") and drawn.kind == "startEvent"
+        ]
+        plain = [drawn for drawn in starts if drawn.event.kind == "none"]
+        if not starts or len(plain) > 1 or (local(scope) == "subProcess" and len(starts) > 1):
             yield sheet.problem(
-                scope, f"{sheet.title(scope)}有 {len(starts)} 个开始事件", "要有一个，也只能有一个"
+                scope,
+                f"{sheet.title(scope)}有 {len(starts)} 个开始事件",
+                "要有一个，没有事件类型的也只能有一个",
             )
+        if scope.get("triggeredByEvent") == "true":
+            yield from _aside(sheet, scope)
+
+
+def _aside(sheet: Sheet, scope: Any) -> Iterator[Problem]:
+    """An event sub-process is entered by its event alone, and nothing follows it."""
+    id_ = scope.get("id")
+    if any(id_ in (flow.get("sourceRef"), flow.get("targetRef")) for flow in sheet.all("sequenceFlow")):
+        yield sheet.problem(
+            scope, f"事件子流程{sheet.title(scope)}不能连线", "它由自己的开始事件触发，请去掉连线"
+        )
+    if any(local(child).endswith("LoopCharacteristics") for child in scope):
+        yield sheet.problem(scope, f"事件子流程{sheet.title(scope)}不能重复办理", "请去掉循环或多实例标记")
 
 
 def _direction(sheet: Sheet, flow: Any, ends: list[Any]) -> Iterator[Problem]:
@@ -177,7 +210,12 @@ def is_link(throw: Drawn, catch: Drawn) -> bool:
 
 def _outgoing(sheet: Sheet) -> Iterator[Problem]:
     for drawn in sheet.nodes:
-        if not drawn.flows and drawn.kind != "endEvent" and drawn.event.kind != "link":
+        if (
+            not drawn.flows
+            and drawn.kind != "endEvent"
+            and drawn.event.kind != "link"
+            and not drawn.triggered
+        ):
             yield sheet.problem(drawn, f"{sheet.title(drawn)}后面没有连线", "请连到下一步或结束事件")
         if drawn.kind in admitted.CONDITIONAL_FLOWS_FROM:
             yield from _choice(sheet, drawn)

@@ -13,19 +13,16 @@ from engine.bpmn.sheet import Sheet, in_bpmn, local
 from engine.bpmn.step import Problem
 
 _REASONS = {
-    "businessRuleTask": ("决策表还不能执行", "请用排他网关写出各个条件"),
     "complexGateway": ("复杂网关没有确定的执行方式", "请用排他网关和并行网关组合"),
     "adHocSubProcess": ("临时子流程没有确定的先后", "请画成普通子流程，或并行网关加几个任务"),
     "transaction": ("事务子流程的回退不能执行", "请画成普通子流程，并画出撤销的任务"),
-    "dataObject": ("画上的数据对象不会保存数据", "数据写在任务的表单里，共用的写成办件事实"),
-    "dataObjectReference": ("画上的数据对象不会保存数据", "数据写在任务的表单里，共用的写成办件事实"),
     "dataStoreReference": ("数据存储会丢失同时写入的内容", "请用服务任务读写台账"),
     "dataStore": ("数据存储会丢失同时写入的内容", "请用服务任务读写台账"),
     "ioSpecification": ("数据输入输出不起作用", "请在表达式里直接写任务编号.字段"),
-    "dataInputAssociation": ("数据输入输出不起作用", "请在表达式里直接写任务编号.字段"),
-    "dataOutputAssociation": ("数据输入输出不起作用", "请在表达式里直接写任务编号.字段"),
+    "dataInputAssociation": ("数据箭头要连着活动", "请从数据对象连到任务，或在表达式里直接写它的编号"),
+    "dataOutputAssociation": ("数据箭头要连着活动", "请从任务连到数据对象"),
+    "assignment": ("数据箭头上的赋值不起作用", "请用 transformation 写一个表达式"),
     "property": ("数据属性不起作用", "请写成办件事实或脚本变量"),
-    "correlationProperty": ("消息关联不起作用", "消息按名称送达本办件，去掉关联即可"),
     "correlationSubscription": ("消息关联不起作用", "消息按名称送达本办件，去掉关联即可"),
     "potentialOwner": ("办理人由泳道决定", "请把任务画在对应的泳道里"),
     "performer": ("办理人由泳道决定", "请把任务画在对应的泳道里"),
@@ -46,6 +43,7 @@ _EVENTS = {
     "terminate": ("终止只能用在结束事件", "请改用结束事件"),
     "none": ("这里要有事件类型", "请选择定时或消息"),
 }
+_ACTIVITIES = frozenset(name for name in NODES if name.endswith("Task") or name == "task") | {"callActivity"}
 _TEXTS = frozenset({"documentation", "extensionElements", "incoming", "outgoing"})
 _MARKERS = frozenset({"standardLoopCharacteristics", "multiInstanceLoopCharacteristics"})
 _LEVELS = frozenset({"message", "signal", "error", "escalation", "itemDefinition", "interface", "process"})
@@ -54,7 +52,7 @@ _IN_SCOPE = frozenset(
 )
 _EXTENSIONS = frozenset(
     "serviceTaskOperator properties instructionsForEndUser messagePayload messageVariable payloadExpression "
-    "variableName unitTests taskMetadataValues".split()
+    "variableName calledDecisionId unitTests taskMetadataValues".split()
 )
 # attribute → what it is when it says nothing
 _PLAIN = {
@@ -62,7 +60,6 @@ _PLAIN = {
     "startQuantity": "1",
     "completionQuantity": "1",
     "instantiate": "false",
-    "triggeredByEvent": "false",
     "parallelMultiple": "false",
     "isClosed": "false",
     "eventGatewayType": "Exclusive",
@@ -82,21 +79,27 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
             yield from _extensions(sheet, node)
     for drawn in sheet.nodes:
         if not drawn.interrupting and drawn.event.kind not in admitted.NON_INTERRUPTING:
-            yield sheet.problem(drawn, f"{sheet.title(drawn)}不能画成不中断的边界事件", "请画成中断的")
+            yield sheet.problem(drawn, f"{sheet.title(drawn)}不能画成不中断的", "请画成中断的")
 
 
 def _top(sheet: Sheet) -> Iterator[Problem]:
     for node in sheet.root:
         name = local(node)
-        if in_bpmn(node) and name not in _LEVELS | admitted.DRAWN_ONLY | {"extensionElements"}:
+        if in_bpmn(node) and name not in _LEVELS | admitted.DRAWN_ONLY | admitted.CORRELATION | {
+            "extensionElements"
+        }:
             yield _refused(sheet, node)
 
 
 def _scope(sheet: Sheet, scope: Any) -> Iterator[Problem]:
     for node in scope:
         name = local(node)
-        if in_bpmn(node) and name not in NODES | _IN_SCOPE | _MARKERS | admitted.DRAWN_ONLY:
+        if in_bpmn(node) and name not in NODES | _IN_SCOPE | _MARKERS | _data(scope) | admitted.DRAWN_ONLY:
             yield _refused(sheet, node)
+
+
+def _data(scope: Any) -> frozenset[str]:
+    return admitted.DATA | (admitted.ARROWS - {"property"} if local(scope) == "subProcess" else frozenset())
 
 
 def _node(sheet: Sheet, node: Any) -> Iterator[Problem]:
@@ -119,6 +122,7 @@ def _node(sheet: Sheet, node: Any) -> Iterator[Problem]:
 
 def _children(sheet: Sheet, node: Any, name: str) -> Iterator[Problem]:
     allowed = _TEXTS | _MARKERS | ({"script"} if name == "scriptTask" else frozenset())
+    allowed |= admitted.ARROWS if name in _ACTIVITIES else frozenset()
     for child in node:
         if in_bpmn(child) and local(child) not in allowed and not local(child).endswith("EventDefinition"):
             yield _refused(sheet, child)
@@ -136,10 +140,18 @@ def _event(sheet: Sheet, node: Any, name: str) -> Iterator[Problem]:
         yield sheet.problem(node, f"{sheet.title(node)}有几个事件类型", "一个事件只能有一种类型，请分开画")
         return
     kind = kinds[0] if kinds else "none"
-    if kind not in admitted.EVENTS[name]:
+    if kind not in _kinds(node, name):
         reason, instead = _EVENTS.get(kind, ("这种事件不能执行", "请用定时或消息事件"))
         yield sheet.problem(node, f"{sheet.title(node)}不能执行：{reason}", instead)
     yield from _timer(sheet, node, name)
+
+
+def _kinds(node: Any, name: str) -> frozenset[str]:
+    """What may begin a process is not what may begin a sub-process, or one that waits for its event."""
+    scope = node.getparent()
+    if name != "startEvent" or local(scope) != "subProcess":
+        return admitted.EVENTS[name]
+    return admitted.TRIGGERS if scope.get("triggeredByEvent") == "true" else frozenset({"none"})
 
 
 def _timer(sheet: Sheet, node: Any, name: str) -> Iterator[Problem]:

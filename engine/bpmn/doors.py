@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn import timing
-from engine.bpmn.drawing import BPMN, Drawn
+from engine.bpmn.drawing import BPMN, Drawn, correlations
 from engine.bpmn.script import Expression, Script, compile_expression, compile_script, evaluate
 from engine.bpmn.sheet import Sheet, local
 from engine.bpmn.step import Problem
@@ -25,7 +25,7 @@ COUNTERS = frozenset(
 _LANGUAGES = frozenset({"", "python", "text/x-python", "text/python"})
 _TEXTS = frozenset(
     "conditionExpression script timeDate timeDuration timeCycle loopCondition loopCardinality "
-    "completionCondition loopDataInputRef loopDataOutputRef".split()
+    "completionCondition loopDataInputRef loopDataOutputRef transformation messagePath".split()
 )
 
 
@@ -55,6 +55,7 @@ def doors(sheet: Sheet) -> Iterator[Door]:
         yield from _event_doors(drawn)
         yield from _task_doors(drawn)
         yield from _repetition_doors(drawn)
+    yield from _correlation_doors(sheet)
 
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
@@ -79,6 +80,9 @@ def _event_doors(drawn: Drawn) -> Iterator[Door]:
 def _task_doors(drawn: Drawn) -> Iterator[Door]:
     for name, text in drawn.operation.parameters if drawn.operation else ():
         yield Door(drawn.id, f"参数 {name}", text)
+    for name, text in drawn.writes:
+        if text:
+            yield Door(drawn.id, f"数据对象 {name}", text)
     for name, what in (("due", "办理期限"), ("performer", "办理人"), ("item_label", "分项名称")):
         text = drawn.properties.get(name, "")
         if text and not (name == "due" and _DUE.fullmatch(text)):
@@ -97,6 +101,20 @@ def _repetition_doors(drawn: Drawn) -> Iterator[Door]:
     ):
         if text:
             yield Door(drawn.id, what, text, extra=frozenset(extra))
+
+
+def _correlation_doors(sheet: Sheet) -> Iterator[Door]:
+    """They read a payload, which may come from anywhere: any name may stand in them."""
+    for keys in correlations(sheet.root).values():
+        for property_, text in keys:
+            yield Door(property_, "关联值", text, extra=_names(text))
+
+
+def _names(text: str) -> frozenset[str]:
+    try:
+        return frozenset(compile_expression(text).names)
+    except ScriptRefused:
+        return frozenset()
 
 
 def _plain(sheet: Sheet, node: Any) -> Iterator[Problem]:

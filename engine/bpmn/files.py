@@ -23,7 +23,5 @@ def problems(bundle: Bundle) -> Iterator[Problem]:
                 path,
                 "",
                 "流程里不能有这个文件",
-                "可以有 *.bpmn、process.toml、rules.toml、*.story.toml 和 forms/ 里的表单",
+                "可以有 *.bpmn、*.dmn、process.toml、rules.toml、*.story.toml 和 forms/ 里的表单",
             )
-        elif path.endswith(".dmn"):
-            yield Problem(path, "", "决策表还不能执行", "请用排他网关写出各个条件，并删掉这个文件")

@@ -44,7 +44,7 @@ _LIBRARY = Path(SpiffWorkflow.__file__).parent
 
 def sheet(file: str, content: bytes) -> Sheet | list[Problem]:
     """The file as a Sheet, or the problems that keep it from being one."""
-    unreadable = list(_bytes(file, content))
+    unreadable = list(readable(file, content))
     if unreadable:
         return unreadable
     try:
@@ -56,7 +56,8 @@ def sheet(file: str, content: bytes) -> Sheet | list[Problem]:
     return found or list(_validity(file, root)) or Sheet(file, root)
 
 
-def _bytes(file: str, content: bytes) -> Iterator[Problem]:
+def readable(file: str, content: bytes) -> Iterator[Problem]:
+    """What keeps the bytes of an XML file from being read in one way only."""
     if len(content) > MAX_BYTES:
         yield Problem(file, "", "文件超过 1 MB", "请把流程拆成几张图，用调用活动连接")
         return

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 
+from engine.bpmn.decisions import Decision
 from engine.bpmn.doors import doors
 from engine.bpmn.drawing import Drawn
 from engine.bpmn.fields import FormFields
@@ -34,11 +35,17 @@ class Known:
     many: Set[str]
 
 
-def known(words: Vocabulary, sheets: Sequence[Sheet], forms: Mapping[str, FormFields]) -> Known:
+def known(
+    words: Vocabulary,
+    sheets: Sequence[Sheet],
+    forms: Mapping[str, FormFields],
+    tables: Mapping[str, Decision],
+) -> Known:
     nodes = [node for sheet in sheets for node in sheet.nodes]
     tasks = [node for node in nodes if node.kind in _TASKS]
     many = {node.id for node in tasks if node.repetition and node.repetition.kind != "loop"}
     variables = {name for node in nodes for name in written(node)}
+    variables |= {name for decision in tables.values() for name in decision.outputs}
     if words.flat:
         variables |= {name for form in forms.values() for name in form.names}
     return Known(words, {task.id for task in tasks}, variables, forms, many)
@@ -69,6 +76,15 @@ def problems(known: Known, sheets: Sequence[Sheet]) -> Iterator[Problem]:
                     door.element, f"{title}：改了任务“{name}”填报的内容", "填报的内容不能改，请另起一个变量名"
                 )
         yield from _given_names(known, sheet)
+
+
+def table_problems(known: Known, path: str, decision: Decision) -> Iterator[Problem]:
+    """Cells of a decision table speak of what the case knows where it is asked."""
+    for where, text in decision.texts():
+        for message, help in _complaints(known, compile_expression(text), frozenset()):
+            yield Problem(path, decision.id, f"{where}“{text[:40]}”：{message}", help)
+    for name in sorted(known.tasks & set(decision.outputs)):
+        yield Problem(path, decision.id, f"结果名“{name}”是任务编号", "请换一个名字")
 
 
 def form_problems(known: Known, form: FormFields) -> Iterator[Problem]:
@@ -152,6 +168,8 @@ def _given(node: Drawn) -> Iterator[tuple[str, str]]:
         yield node.operation.result, "结果变量"
     if node.event.variable:
         yield node.event.variable, "消息变量"
+    for name, _ in node.writes:
+        yield name, "数据对象"
     if node.repetition:
         for name, what in (
             (node.repetition.item, "分项名"),

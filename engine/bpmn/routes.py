@@ -44,6 +44,12 @@ def _calls(processes: Mapping[str, Sheet], main: str) -> Iterator[Problem]:
                     else f"调用活动{sheet.title(activity)}没有写调用哪个流程",
                     f"可以调用的流程：{'、'.join(sorted(processes))}",
                 )
+            elif not _can_be_called(processes[target]):
+                yield sheet.problem(
+                    activity,
+                    f"调用活动{sheet.title(activity)}调用的“{target}”没有普通的开始事件",
+                    "被调用的流程要有一个没有事件类型的开始事件",
+                )
     for circle in circles(graph):
         sheet = processes[circle[0]]
         yield sheet.problem(
@@ -62,9 +68,14 @@ def _calls(processes: Mapping[str, Sheet], main: str) -> Iterator[Problem]:
             )
 
 
+def _can_be_called(sheet: Sheet) -> bool:
+    starts = [node for node in sheet.nodes if node.kind == "startEvent" and node.scope == sheet.process]
+    return not starts or any(node.event.kind == "none" for node in starts)
+
+
 def _unreachable(sheet: Sheet) -> Iterator[Problem]:
     for scope, nodes in by_scope(sheet).items():
-        starts = [node.id for node in nodes if node.kind == "startEvent"]
+        starts = [node.id for node in nodes if node.kind == "startEvent" or node.triggered]
         if not starts:
             continue
         reached = reachable(graph_of(nodes), starts)

@@ -432,7 +432,7 @@ def test_a_drawing_has_limits(more, says):
         ("../outside.bpmn", "不能有这个文件"),
         ("run.py", "不能有这个文件"),
         ("forms/attack/../../x-schema.json", "不能有这个文件"),
-        ("levels.dmn", "决策表还不能执行"),
+        ("levels.dmn", "XML 不完整"),
     ],
 )
 def test_a_bundle_holds_only_files_of_known_kinds(path, says):

@@ -1,0 +1,110 @@
+"""The gate of decision tables: one whole table in a file, every cell in our language, every name known.
+
+Judges *.dmn and the business rule tasks that ask them. Runs nothing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lxml import etree
+
+from engine.bpmn import decisions
+from engine.bpmn.decisions import POLICIES, Decision
+from engine.bpmn.gate import readable
+from engine.bpmn.parse import read_xml
+from engine.bpmn.script import compile_expression
+from engine.bpmn.sheet import Sheet
+from engine.bpmn.step import Bundle, Problem
+from engine.errors import ScriptRefused
+
+MAX_RULES = 500
+
+
+def read(bundle: Bundle) -> tuple[dict[str, Decision], list[Problem]]:
+    """File → its table, for those that are sound; and everything that stands against the others."""
+    tables: dict[str, Decision] = {}
+    problems: list[Problem] = []
+    for path, content in sorted(bundle.files.items()):
+        if path.endswith(".dmn"):
+            found = list(_file(path, content, tables))
+            problems += found
+    return tables, problems
+
+
+def problems(tables: Mapping[str, Decision], sheets: Sequence[Sheet]) -> Iterator[Problem]:
+    """Every business rule task asks a table that exists, and every table is asked."""
+    asked = {node.decision for sheet in sheets for node in sheet.nodes if node.kind == "businessRuleTask"}
+    known = {decision.id for decision in tables.values()}
+    for sheet in sheets:
+        for node in sheet.nodes:
+            if node.kind == "businessRuleTask" and node.decision not in known:
+                yield sheet.problem(
+                    node,
+                    f"业务规则任务{sheet.title(node)}用的决策表“{node.decision}”不存在",
+                    f"可用的决策表：{'、'.join(sorted(known)) or '没有，请先画一张'}",
+                )
+    for path, decision in tables.items():
+        if decision.id not in asked:
+            yield Problem(
+                path, decision.id, f"决策表“{decision.id}”没有用到", "请用业务规则任务接上，或删掉", "warning"
+            )
+
+
+def _file(path: str, content: bytes, tables: dict[str, Decision]) -> Iterator[Problem]:
+    unreadable = list(readable(path, content))
+    if unreadable:
+        yield from unreadable
+        return
+    try:
+        root = read_xml(content)
+    except etree.XMLSyntaxError as cause:
+        yield Problem(path, "", f"第{cause.position[0]}行：XML 不完整", "请用决策表编辑器重新保存")
+        return
+    found = list(decisions.read(root))
+    if len(found) != 1 or len(list(root.iter("{*}decision"))) != 1:
+        yield Problem(path, "", "一个文件里要有一张决策表", "请把各张表分成几个文件")
+        return
+    complaints = [*_drawn(path, root, found[0]), *_texts(path, found[0])]
+    if any(other.id == found[0].id for other in tables.values()):
+        complaints.append(
+            Problem(path, found[0].id, f"决策表编号“{found[0].id}”用了两次", "请改成不同的编号")
+        )
+    yield from complaints
+    if not complaints:
+        tables[path] = found[0]
+
+
+def _drawn(path: str, root: Any, decision: Decision) -> Iterator[Problem]:
+    table = next(root.iter("{*}decisionTable"))
+    if decision.policy not in POLICIES or table.get("aggregation"):
+        yield Problem(
+            path,
+            decision.id,
+            f"命中策略 {decision.policy} {table.get('aggregation', '')}不能执行",
+            f"可以用 {'、'.join(POLICIES)}，不带汇总",
+        )
+    if not decision.inputs or not decision.outputs or len(decision.rules) > MAX_RULES:
+        yield Problem(path, decision.id, "决策表要有输入、结果和不太多的行", f"最多 {MAX_RULES} 行")
+    for number, rule in enumerate(decision.rules, start=1):
+        if (len(rule.tests), len(rule.gives)) != (len(decision.inputs), len(decision.outputs)):
+            yield Problem(path, rule.id, f"第{number}行缺少单元格", "每一列都要有一格，任意值写 -")
+    if len(set(decision.outputs)) != len(decision.outputs):
+        yield Problem(path, decision.id, "有两列结果同名", "请改成不同的名字")
+    for name in decision.outputs:
+        if not _lawful(name) or name in decision.inputs:
+            yield Problem(path, decision.id, f"结果名“{name}”不能用", "用一个新的变量名，不同于各列输入")
+
+
+def _texts(path: str, decision: Decision) -> Iterator[Problem]:
+    for where, text in decision.texts():
+        try:
+            compile_expression(text)
+        except ScriptRefused as no:
+            yield Problem(path, decision.id, f"{where}“{text[:40]}”：{no.message}", no.help)
+
+
+def _lawful(name: str) -> bool:
+    try:
+        return name != "case" and compile_expression(name).names == {name}
+    except ScriptRefused:
+        return False
