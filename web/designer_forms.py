@@ -1,7 +1,7 @@
 """The form editor of the designer's room: as a table of fields, as text, with a preview. Judges nothing itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from engine import forms as schemas
 from engine.commands import SaveDesign
 from engine.errors import Conflict, DeploymentRefused, FieldProblem, FormRejected, Refused
-from engine.forms import Form, sheet
+from engine.forms import Field, Form, sheet
 from engine.forms.schema import Unreadable
 from engine.reading import designer as reading
 from web import forms, typed
@@ -143,7 +143,7 @@ def _filled(
         places=_places(process, path),
         view=_table(content, pairs, problems) if way == TABLE else None,
         preview=shown,
-        preview_view=forms.view(shown, ()) if shown else None,
+        preview_view=forms.view(_apart(shown), ()) if shown else None,
         problems=engine().read(reading.form_problems, process, path, content),
         refusal=refusal,
     )
@@ -175,3 +175,13 @@ def _readable(path: str, content: bytes) -> Form | None:
         return schemas.load({path: content}, path)
     except DeploymentRefused:
         return None
+
+
+def _apart(form: Form) -> Form:
+    """Under names of their own: a field of the form must not be taken for one of the editor."""
+    return replace(form, fields=tuple(_renamed(field) for field in form.fields))
+
+
+def _renamed(field: Field) -> Field:
+    when = replace(field.when, field=f"preview-{field.when.field}") if field.when else None
+    return replace(field, key=f"preview-{field.key}", when=when)

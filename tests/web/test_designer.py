@@ -221,7 +221,7 @@ def test_a_field_added_in_the_table_is_previewed_without_being_saved(designer, e
     page = designer.press("/screen_topic-schema.json", _preview="1", **added)
 
     assert page.status == 200
-    assert page.tree.xpath("//section[@aria-label='表单预览']//*[@name='remark']")
+    assert page.tree.xpath("//section[@aria-label='表单预览']//*[@name='preview-remark']")
     assert b"remark" not in engine.read(reading.open_file, "roundtable", PATH).content
 
 
