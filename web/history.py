@@ -173,6 +173,8 @@ def _event(told: reading.Replay, moment: reading.Moment) -> dict[str, object]:
         "diagram": moment.diagram,
         "trace": [vars(passed) for passed in moment.passed],
         "active": [vars(open_one) for open_one in moment.active],
+        "back_to": moment.back_to,
+        "undone": moment.undone,
         "data_html": _written(told, moment),
         "url": _address(told, moment),
     }

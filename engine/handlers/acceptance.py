@@ -6,6 +6,7 @@ from typing import Any
 
 from engine import (
     attachments,
+    context,
     definitions,
     forms,
     personal,
@@ -29,8 +30,8 @@ def accepted(
     if not item.form:
         raise NotAllowed("这项任务没有表单，不能提交", help="请流程设计人员为任务补上表单。")
     form = forms.load(definitions.bundle(work.db, case.definition_hash).files, item.form)
-    context = {**run.data(running, item.path), "case": run.facts(running)}
-    accepted = form.accept(answers, context, questions(work.now, Live(work, case, case.seq + 1)))
+    known = context.of_task(work.db, case.id, running, item.path)
+    accepted = form.accept(answers, known, questions(work.now, Live(work, case, case.seq + 1)))
     check_attachments(work, case.unit_id, form, accepted.answers)
     return accepted
 

@@ -18,10 +18,12 @@ from engine.incidents import Incident
 from engine.operations import PLATFORMS
 from engine.outbox import Outgoing
 from engine.people import Actor
+from engine.reading import entries, steering
 from engine.reading.drawings import ACTIVE, DONE, Drawing, drawings
 from engine.reading.due import days_left
-from engine.reading.entries import Entry, attachment_ids, entry
+from engine.reading.entries import Entry, attachment_ids
 from engine.reading.named import namer
+from engine.reading.steering import Steering
 from engine.reading.steps import STEPS, StepName, step_of
 from engine.records.notices import Notice
 from engine.records.submissions import Submission
@@ -152,6 +154,7 @@ class CasePage:
     uploads: tuple[Upload, ...]
     incident: str
     facts: tuple[tuple[str, str], ...]
+    steering: Steering
 
 
 def page(reader: Reader, actor: Actor, case: str) -> CasePage:
@@ -161,7 +164,7 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
     told = procedure.of(bundle)
     bodies = list(journal.of_case(reader.db, row.id))
     named = namer(reader)
-    log = tuple(entry(bundle, told, event, named) for event in bodies)
+    log = entries.log(bundle, told, bodies, named)
     drawn = drawings(bundle, bodies, log)
     files = files_of(reader, row, attachment_ids(each.answers for each in log))
     unit = reader.db.get(Unit, row.unit_id)
@@ -194,6 +197,7 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
         uploads=uploads(reader, row.id),
         incident=_incident(reader, row),
         facts=_facts(told, row.facts),
+        steering=steering.of_case(reader, actor, row),
     )
 
 

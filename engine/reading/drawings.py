@@ -8,6 +8,7 @@ from engine.bpmn import outline
 from engine.bpmn.step import Bundle
 from engine.clock import local_date
 from engine.errors import NotFound
+from engine.reading.counted import counted
 from engine.reading.entries import Entry
 
 DONE, ACTIVE, CANCELLED = "done", "active", "cancelled"
@@ -46,9 +47,17 @@ class Drawing:
 def drawings(
     bundle: Bundle, bodies: Sequence[journal.Recorded], entries: Iterable[Entry] = ()
 ) -> tuple[Drawing, ...]:
-    """Every diagram of the definition, the main one first, marked as these events left it."""
-    states, flows = marks_after(bodies), flows_of(bodies)
-    texts = {(each.diagram, each.element): f"{each.who} {local_date(each.at)}" for each in entries}
+    """Every diagram of the definition, the main one first, marked as these events left it.
+
+    What a return went back over is not marked: the diagram shows where the case stands, the log what happened.
+    """
+    standing = counted(bodies)
+    states, flows = marks_after(standing), flows_of(standing)
+    texts = {
+        (each.diagram, each.element): f"{each.who} {local_date(each.at)}"
+        for each in entries
+        if not each.undone
+    }
     return tuple(
         Drawing(
             drawn.id,
@@ -72,11 +81,18 @@ def marks_after(bodies: Iterable[journal.Recorded]) -> dict[str, dict[str, str]]
             states = paths.setdefault((diagram, element_of(path)), {})
             states.pop(path, None)  # the latest state last
             states[path] = STATES[what]
+        if event.type == "case_cancelled":
+            _nothing_goes_on(paths)
     marks: dict[str, dict[str, str]] = {}
     for (diagram, element), states in paths.items():
         last = list(states.values())[-1]
         marks.setdefault(diagram, {})[element] = ACTIVE if ACTIVE in states.values() else last
     return marks
+
+
+def _nothing_goes_on(paths: Mapping[tuple[str, str], dict[str, str]]) -> None:
+    for states in paths.values():
+        states.update({path: CANCELLED for path, state in states.items() if state == ACTIVE})
 
 
 def flows_of(bodies: Iterable[journal.Recorded]) -> dict[str, tuple[str, ...]]:

@@ -1,13 +1,16 @@
 """Events of a case in words: what was done, by whom, with which answers. Knows events and forms, nothing of a page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from engine import journal, procedure
+from engine.bpmn import outline
 from engine.bpmn.step import Bundle
 from engine.reading.answers import Named, Shown, shown
+from engine.reading.counted import undone
+from engine.reading.facts import fact_shown
 
 TITLES = {
     "case_started": "发起议题",
@@ -17,7 +20,16 @@ TITLES = {
     "task_delegated": "转交",
     "timer_fired": "到期",
     "message_received": "收到",
-    "incident_opened": "暂停办理，等待处理",
+    "incident_opened": "停止办理，等待处理",
+    "incident_closed": "恢复处理",
+    "case_returned": "退回",
+    "task_withdrawn": "撤回",
+    "case_suspended": "暂停办理",
+    "case_resumed": "恢复办理",
+    "case_cancelled": "撤销议题",
+    "facts_corrected": "更正办件事实",
+    "calendar_applied": "按新的工作日历重新计算",
+    "case_moved": "转到新的流程版本",
 }
 # What of an event without a form is worth reading, in words.
 DATA_TITLES = {
@@ -25,12 +37,23 @@ DATA_TITLES = {
     "message_received": {"content": "异议内容", "receipt": "回执号"},
     "task_delegated": {"reason": "转交理由"},
     "incident_opened": {"message": "原因", "help": "办法"},
+    "incident_closed": {"reason": "原因和处理办法"},
+    "case_returned": {"reason": "原因"},
+    "task_withdrawn": {"reason": "原因"},
+    "case_suspended": {"reason": "原因"},
+    "case_resumed": {"reason": "原因"},
+    "case_cancelled": {"reason": "原因"},
+    "facts_corrected": {"reason": "原因"},
+    "case_moved": {"reason": "原因"},
 }
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One event in words. `diagram` is where its task is drawn, "" for an event that moves nothing."""
+    """One event in words. `diagram` is where its task is drawn, "" for an event about the case as a whole.
+
+    `undone`: the case was returned to before it, so it counts no longer.
+    """
 
     seq: int
     at: datetime
@@ -43,24 +66,35 @@ class Entry:
     diagram: str
     answers: tuple[Shown, ...]
     hash: str
+    undone: bool = False
 
 
-def entry(bundle: Bundle, told: procedure.Procedure, event: journal.Recorded, named: Named = str) -> Entry:
-    """One event in words, with the answers on the form that was in force."""
-    body, actor = event.body, event.body["actor"]
-    return Entry(
-        seq=event.seq,
-        at=event.at,
-        title=_title(told, event),
-        who=actor.get("name", ""),
-        post=actor.get("title", ""),
-        unit=actor.get("unit", ""),
-        on_behalf_of=actor.get("on_behalf_of", ""),
-        element=body.get("task", {}).get("element", ""),
-        diagram=_diagram(body),
-        answers=_answers(bundle, body, named),
-        hash=event.hash,
+@dataclass(frozen=True)
+class _Words:
+    """What turns the events of one case into words: its version, names, where each path is drawn."""
+
+    bundle: Bundle
+    told: procedure.Procedure
+    named: Named
+    elements: Mapping[str, str]
+    drawn_in: Mapping[str, str]
+    undone: frozenset[int]
+
+
+def log(
+    bundle: Bundle, told: procedure.Procedure, events: Sequence[journal.Recorded], named: Named = str
+) -> tuple[Entry, ...]:
+    """All events of a case in words, with the answers on their forms. Give all: a later one may undo an earlier."""
+    drawn = outline.diagrams(bundle, told.main)
+    words = _Words(
+        bundle,
+        told,
+        named,
+        elements={id: name for diagram in drawn for id, name in diagram.names.items()},
+        drawn_in={path: diagram for event in events for _, path, diagram, _ in event.body.get("trace", ())},
+        undone=undone(events),
     )
+    return tuple(_entry(words, event) for event in events)
 
 
 def form_path(bundle: Bundle, body: Mapping[str, Any]) -> str:
@@ -74,6 +108,24 @@ def attachment_ids(told: Iterable[tuple[Shown, ...]]) -> set[str]:
     return {id for answers in told for answer in answers for id in answer.attachments}
 
 
+def _entry(words: _Words, event: journal.Recorded) -> Entry:
+    body, actor = event.body, event.body["actor"]
+    return Entry(
+        seq=event.seq,
+        at=event.at,
+        title=_title(words.told, event),
+        who=actor.get("name", ""),
+        post=actor.get("title", ""),
+        unit=actor.get("unit", ""),
+        on_behalf_of=actor.get("on_behalf_of", ""),
+        element=body.get("task", {}).get("element", ""),
+        diagram=_diagram(words, body),
+        answers=_answers(words, body),
+        hash=event.hash,
+        undone=event.seq in words.undone,
+    )
+
+
 def _title(told: procedure.Procedure, event: journal.Recorded) -> str:
     words = TITLES.get(event.type, event.type)
     if event.type == "message_received":
@@ -84,16 +136,32 @@ def _title(told: procedure.Procedure, event: journal.Recorded) -> str:
     return f"{words}：{name}{f'（{label}）' if label else ''}" if name else words
 
 
-def _diagram(body: Mapping[str, Any]) -> str:
-    """From the trace, which names the diagram of every path it passes; without a task, where it begins."""
+def _diagram(words: _Words, body: Mapping[str, Any]) -> str:
+    """Where the event's task is drawn; an event that moves without a task, where it begins."""
     path, trace = body.get("task", {}).get("path", ""), body.get("trace", ())
-    return next((drawn for _, passed, drawn, _ in trace if path in ("", passed)), "")
+    return words.drawn_in.get(path, "") if path else next((drawn for _, _, drawn, _ in trace), "")
 
 
-def _answers(bundle: Bundle, body: Mapping[str, Any], named: Named) -> tuple[Shown, ...]:
+def _answers(words: _Words, body: Mapping[str, Any]) -> tuple[Shown, ...]:
     data = body.get("data") or {}
-    path = form_path(bundle, body)
+    path = form_path(words.bundle, body)
     if body["type"] == "task_submitted" and path:
-        return shown(bundle.files, path, data, named)
+        return shown(words.bundle.files, path, data, words.named)
     titles = DATA_TITLES.get(body["type"], {})
-    return tuple(Shown(key, title, str(data[key])) for key, title in titles.items() if data.get(key))
+    plain = (Shown(key, title, str(data[key])) for key, title in titles.items() if data.get(key))
+    return (*_details(words, body["type"], data), *plain)
+
+
+def _details(words: _Words, type: str, data: Mapping[str, Any]) -> tuple[Shown, ...]:
+    """What a steering event holds beside its reason."""
+    if type == "case_returned":
+        return (Shown("to", "退回到", words.elements.get(data["to"]) or data["to"]),)
+    if type == "facts_corrected":
+        return tuple(fact_shown(words.told, name, value) for name, value in data["facts"].items())
+    if type == "calendar_applied":
+        return tuple(fact_shown(words.told, name, value) for name, value in data.items())
+    if type == "case_moved":
+        return (
+            Shown("moves", "接着办理", "、".join(dict.fromkeys(name for *_, name in data["moves"] if name))),
+        )
+    return ()

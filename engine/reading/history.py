@@ -19,10 +19,11 @@ from engine.definitions import Release
 from engine.directory import Unit
 from engine.errors import NotAllowed, NotFound
 from engine.people import Actor
-from engine.reading import drawings
+from engine.reading import drawings, entries
 from engine.reading.answers import Named, Shown
 from engine.reading.case import File, files_of, visible
-from engine.reading.entries import Entry, attachment_ids, entry
+from engine.reading.counted import back_to
+from engine.reading.entries import Entry, attachment_ids
 from engine.reading.named import namer
 from engine.work import Reader
 
@@ -91,6 +92,8 @@ class Moment:
     prev: str
     digest: str
     body: str
+    back_to: int  # a return: the case stands as before this event again; else 0
+    undone: bool  # a later return went back over it
 
 
 @dataclass(frozen=True)
@@ -200,15 +203,20 @@ def _moments(
     """With what is open after each: what was entered and not left since."""
     names = {drawn.id: drawn.names for drawn in outline.diagrams(bundle, told.main)}
     open_ones: dict[str, Open] = {}
+    open_after: dict[int, dict[str, Open]] = {0: {}}
     moments = []
-    for event in events:
+    for event, words in zip(events, entries.log(bundle, told, events, named), strict=True):
+        if back_to(event):
+            open_ones = dict(open_after[back_to(event) - 1])
+        if event.type == "case_cancelled":
+            open_ones = {}
         for what, path, diagram, _flow in event.body.get("trace", ()):
             open_ones.pop(path, None)
             element = drawings.element_of(path)
             name = names.get(diagram, {}).get(element, "")
             if what == "entered" and name:
                 open_ones[path] = Open(diagram, element, name)
-        words = entry(bundle, told, event, named)
+        open_after[event.seq] = dict(open_ones)
         moments.append(_moment(words, event, tuple(dict.fromkeys(open_ones.values()))))
     return tuple(moments)
 
@@ -235,6 +243,8 @@ def _moment(words: Entry, event: journal.Recorded, active: tuple[Open, ...]) -> 
         prev=body["prev"],
         digest=body.get("digest", ""),
         body=dumps(body),
+        back_to=back_to(event),
+        undone=words.undone,
     )
 
 
@@ -279,7 +289,7 @@ def _line(told: Replay, moment: Moment) -> tuple[str, ...]:
     return (
         str(moment.seq),
         at,
-        moment.title,
+        f"{moment.title}（已退回）" if moment.undone else moment.title,
         moment.who,
         moment.post,
         moment.on_behalf_of,

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from engine import people
-from engine.cases import Case
+from engine.cases import ACTIVE, Case
 from engine.directory import Person, Unit
 from engine.people import Actor
 from engine.reading.due import days_left
@@ -68,6 +68,7 @@ class Entry:
     claimed_by_me: bool
     claimable: bool
     done_at: datetime | None
+    withdrawable: bool  # one's own last step, and nobody has acted since
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def _listed(where: ColumnElement[bool]) -> Any:
             Case.title.label("case_title"),
             Case.number.label("case_number"),
             Case.level.label("level"),
+            and_(Case.status == ACTIVE, Case.seq == WorkItem.done_seq).label("last"),
             Unit.name.label("unit_name"),
             _claimer.name.label("claimer"),
             _offers.label("offers"),
@@ -172,4 +174,5 @@ def _entry(row: Any, actor: Actor, left: int | None) -> Entry:
         claimed_by_me=item.claimed_by == actor.person,
         claimable=item.status == OPEN and not item.claimed_by and row.offers > 1,
         done_at=item.done_at,
+        withdrawable=bool(row.last) and item.status == DONE and item.done_by == actor.person,
     )

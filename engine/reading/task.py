@@ -1,13 +1,13 @@
 """One task as its page shows it: the form, what it rests on, what came before, and what was typed so far."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from engine import (
     attachments,
     cases,
+    context,
     definitions,
     drafts,
     entitlement,
@@ -26,15 +26,17 @@ from engine.forms import Form
 from engine.operations import Live
 from engine.people import Actor
 from engine.reading import case as cases_reading
+from engine.reading import entries, steering
 from engine.reading.choices import Choice, for_unit, unit_name
 from engine.reading.due import days_left
-from engine.reading.entries import Entry, entry
+from engine.reading.entries import Entry
+from engine.reading.named import namer
 from engine.reading.steps import StepName, step_of
-from engine.records import submissions
 from engine.work import Reader, Work
 from engine.worklist import WorkItem
 
 Pairs = tuple[tuple[str, str], ...]
+TOLD_BEFORE = ("task_submitted", "case_returned", "task_withdrawn")
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class TaskPage:
     files: dict[str, File]
     choices: dict[str, tuple[Choice, ...]]
     on_behalf_of: str  # whose answer the unit enters for them, "" when one answers for oneself
+    returns: tuple[steering.Target, ...]  # earlier tasks to which it may be sent back now
 
 
 def page(reader: Reader, actor: Actor, work_item: str) -> TaskPage:
@@ -92,7 +95,8 @@ def page(reader: Reader, actor: Actor, work_item: str) -> TaskPage:
     form = forms.load(bundle.files, item.form) if item.form else None
     draft = drafts.find(reader.db, actor.person, item.id)
     running = _running(reader, row) if is_open else None
-    before = _before(reader, bundle, row)
+    events = list(journal.of_case(reader.db, row.id))
+    before = _before(reader, bundle, events)
     typed = _typed(reader, actor, row, item, form, running, draft) if mine else ()
     claimer = reader.db.get(Person, item.claimed_by) if item.claimed_by else None
     return TaskPage(
@@ -127,6 +131,7 @@ def page(reader: Reader, actor: Actor, work_item: str) -> TaskPage:
         files=files_of(reader, row.unit_id, _attachment_ids(before, form, typed)),
         choices=for_unit(reader, row.unit_id) if mine else {},
         on_behalf_of=_on_behalf_of(reader, item, offered),
+        returns=steering.targets(procedure.of(bundle), item.element, events) if mine and is_open else (),
     )
 
 
@@ -159,29 +164,16 @@ def _typed(
     if form is None or running is None:
         return ()
     work = Work(reader.db, reader.now, actor, reader.settings)
-    context: dict[str, Any] = {
-        **run.data(running, item.path),
-        "case": run.facts(running),
-        "submission": _submission(reader, row),
-    }
+    known = context.of_task(reader.db, row.id, running, item.path)
     asked = questions(reader.now, Live(work, row, row.seq + 1))
-    return tuple(form.pairs(form.prefill(context, asked)))
+    return tuple(form.pairs(form.prefill(known, asked)))
 
 
-def _submission(reader: Reader, row: Case) -> dict[str, Any]:
-    """The first submission of the case, as proposals of its first forms read it; nothing personal."""
-    first = next(iter(submissions.of_case(reader.db, row.id)), None)
-    if first is None:
-        return {}
-    names = ("original_wording", "compound", "category", "category_reason", "anonymous", "urgent")
-    return {name: getattr(first, name) for name in names}
-
-
-def _before(reader: Reader, bundle: Bundle, row: Case) -> tuple[Entry, ...]:
-    """What was done so far, the latest first."""
-    told = procedure.of(bundle)
-    events = [event for event in journal.of_case(reader.db, row.id) if event.type == "task_submitted"]
-    return tuple(entry(bundle, told, event) for event in reversed(events))
+def _before(reader: Reader, bundle: Bundle, events: Sequence[journal.Recorded]) -> tuple[Entry, ...]:
+    """What was done, returned and withdrawn so far, the latest first."""
+    log = entries.log(bundle, procedure.of(bundle), events, namer(reader))
+    shown = [told for told, event in zip(log, events, strict=True) if event.type in TOLD_BEFORE]
+    return tuple(reversed(shown))
 
 
 def _attachment_ids(before: Iterable[Entry], form: Form | None, typed: Pairs) -> set[str]:

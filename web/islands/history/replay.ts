@@ -22,6 +22,8 @@ export interface HistoryEvent {
   diagram?: string;
   trace: Trace[];
   active: Open[];
+  /** A return: the case stands again as before this event. */
+  back_to?: number;
   data_html?: string;
   data?: unknown;
   url?: string;
@@ -39,7 +41,7 @@ export interface Picture {
 export function pictureOf(history: History, index: number, diagram: string): Picture {
   const states = new Map<string, Mark["state"]>();
   const flows = new Set<string>();
-  for (const entry of history.events.slice(0, index + 1).flatMap((event) => event.trace)) {
+  for (const entry of counted(history.events.slice(0, index + 1)).flatMap((event) => event.trace)) {
     if (entry.diagram !== diagram) continue;
     if (entry.flow) flows.add(entry.flow);
     if (entry.what === "entered") states.delete(entry.element);
@@ -47,6 +49,14 @@ export function pictureOf(history: History, index: number, diagram: string): Pic
   }
   for (const { element } of openIn(history, index, diagram)) states.set(element, "active");
   return { marks: Array.from(states, ([element, state]) => ({ element, state })), flows: [...flows] };
+}
+
+/** Without the events that a later return went back over. */
+export function counted(events: HistoryEvent[]): HistoryEvent[] {
+  return events.reduce<HistoryEvent[]>((kept, event) => {
+    const back = event.back_to ?? 0;
+    return [...(back > 0 ? kept.filter((each) => each.seq < back) : kept), event];
+  }, []);
 }
 
 /** The diagram to show at an event: the one it names, else where its trace ended, else as before. */
