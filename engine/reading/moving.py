@@ -86,5 +86,5 @@ def _line(reader: Reader, row: Case, release: Release, numbers: dict[str, int]) 
 def _numbers(reader: Reader, process: str) -> dict[str, int]:
     """Definition → number of its latest release."""
     query = select(Release.definition_hash, Release.number).where(Release.process == process)
-    found = reader.db.execute(query.order_by(Release.number)).tuples().all()
-    return dict(found)
+    found: dict[str, int] = dict(reader.db.execute(query.order_by(Release.number)).all())
+    return found
