@@ -135,9 +135,7 @@ def test_the_holder_on_the_day_acts_not_the_one_before(engine, walker, clock):
     walker.start()
     item = walker.item("register_topic")
     successor = engine.read(lambda reader: people.holder(reader.db, "council", "u001", reader.today))
-    before = engine.read(
-        lambda reader: people.holder(reader.db, "community_secretary", "u001", reader.today)
-    )
+    before = engine.read(lambda reader: people.holder(reader.db, "community_secretary", "u001", reader.today))
     engine.handle(Appoint(successor.person, "u001.secretary", date(2026, 9, 15)), by="o_data.operator")
     clock.at += timedelta(days=1)
 
