@@ -275,13 +275,14 @@ class World:
 class Case:
     """A case that is frozen and revived after every step, and told of in short words."""
 
-    def __init__(self, given, facts=None, data=None, world=None, at=NOON):
+    def __init__(self, given, facts=None, data=None, world=None, at=NOON, at_start="", payload=None):
         self.model = load(given)
         self.world = world or World()
         self.at = at
         self.seq = 0
         self.steps = []
-        self._took(run.start(self.model, self._moment(), self.world, facts or {}, data))
+        moment = self._moment()
+        self._took(run.start(self.model, moment, self.world, facts or {}, data, at_start, payload))
 
     def do(self, path, **answers):
         return self._took(run.complete(self._revived(), path, answers, self._moment(), self.world))
