@@ -1,12 +1,13 @@
-"""The first account of a deployment: an operator, with post and appointment. A handler of its own, for the
-command line, because before it nobody is there to give commands.
+"""The first account of a deployment: an operator, with post and appointment, and the calendar that was published
+so far. A handler of its own, for the command line, because before it nobody is there to give commands.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import accounts, directory, journal
+from engine import accounts, calendar, directory, journal
 from engine.clock import local_date
 from engine.entitlement import SYSTEM
 from engine.errors import Conflict
@@ -25,6 +26,12 @@ def add_operator(db: Session, login: str, name: str, password: str, now: datetim
         directory.add_post(db, POST, UNIT, "operator", "系统运行"),
         directory.appoint(db, PERSON, POST, local_date(now)),
     ):
-        journal.append_to_district(db, now, told.pop("type"), signature(SYSTEM), data=told)
-        db.flush()
+        _note(db, told, now)
+    if adopted := calendar.adopt(db, calendar.published_years(), note="随软件带有", at=now):
+        _note(db, adopted, now)
     accounts.add_account(db, PERSON, login, password, now)
+
+
+def _note(db: Session, event: dict[str, Any], now: datetime) -> None:
+    journal.append_to_district(db, now, event.pop("type"), signature(SYSTEM), data=event)
+    db.flush()

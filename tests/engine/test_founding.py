@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from engine import accounts, founding, journal, people, tables
+from engine import accounts, calendar, founding, journal, people, tables
+from engine.clock import SHANGHAI
 from engine.database import open_database, writing
 from engine.errors import Conflict
 
@@ -33,7 +34,13 @@ def test_the_first_operator_can_sign_in_and_operate(db):
 def test_the_founding_stands_in_the_history_of_the_district(db):
     types = [event.type for event in journal.of_case(db, journal.DISTRICT)]
 
-    assert types == ["unit_added", "person_added", "post_added", "appointment_made"]
+    assert types == ["unit_added", "person_added", "post_added", "appointment_made", "calendar_adopted"]
+
+
+def test_a_new_deployment_knows_the_published_holidays(db):
+    days = calendar.current(db)
+
+    assert days.notice_end(date(2026, 9, 16), 5).astimezone(SHANGHAI).date() == date(2026, 9, 23)
 
 
 def test_a_second_one_does_not_come_from_the_command_line(db):
