@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from engine import cases, definitions, entitlement, moving, procedure
 from engine.cases import Case
@@ -34,21 +34,24 @@ class Line:
 
 @dataclass(frozen=True)
 class DryRun:
-    """The running cases that are not on version `to` yet; `numbers` are all versions, newest first."""
+    """The running cases that are not on version `to` yet, `more` left out; `numbers` are all versions, newest first."""
 
     process: str
     title: str
     to: int
     numbers: tuple[int, ...]
     lines: tuple[Line, ...]
+    more: int = 0
 
     @property
     def allowed(self) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if line.allowed)
 
 
-def dry_run(reader: Reader, actor: Actor, process: str, to: int = 0, case: str = "") -> DryRun:
-    """Of one case, or of all that run; `to` 0 is the version in force. Raises NotAllowed, NotFound."""
+def dry_run(
+    reader: Reader, actor: Actor, process: str, to: int = 0, case: str = "", limit: int | None = None
+) -> DryRun:
+    """Of one case, or of all that run, oldest first; `to` 0 is the version in force. Raises NotAllowed, NotFound."""
     entitlement.check_may_move(actor)
     in_force = definitions.current(reader.db, process)
     release = moving.target(reader.db, process, to) if to else in_force
@@ -57,6 +60,7 @@ def dry_run(reader: Reader, actor: Actor, process: str, to: int = 0, case: str =
         Case.process == process,
         Case.status != cases.COMPLETED,
         Case.definition_hash != release.definition_hash,
+        Case.id == case if case else true(),
     )
     rows = reader.db.scalars(query.order_by(Case.started_at, Case.id)).all()
     return DryRun(
@@ -64,7 +68,8 @@ def dry_run(reader: Reader, actor: Actor, process: str, to: int = 0, case: str =
         title=procedure.of(definitions.bundle(reader.db, release.definition_hash)).title,
         to=release.number,
         numbers=tuple(sorted(set(numbers.values()), reverse=True)),
-        lines=tuple(_line(reader, row, release, numbers) for row in rows if case in ("", row.id)),
+        lines=tuple(_line(reader, row, release, numbers) for row in rows[:limit]),
+        more=len(rows) - len(rows[:limit]),
     )
 
 
