@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, select
+from sqlalchemy import ForeignKey, LargeBinary, ScalarSelect, select
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, undefer
 
 from engine.bpmn.step import Step
@@ -46,8 +46,8 @@ def load(db: Session, case: str) -> Case:
     return found
 
 
-def load_for_update(db: Session, case: str) -> Case:
-    """The case, locked until the transaction ends: the first lock that every command takes."""
+def load_for_update(db: Session, case: str | ScalarSelect[str]) -> Case:
+    """The case, locked until the transaction ends: the first lock that every command takes. Raises NotFound."""
     found = db.scalars(
         select(Case)
         .where(Case.id == case)

@@ -40,6 +40,8 @@ def check_may_start(db: Session, by: Actor, roles: Iterable[str], unit: str) -> 
 def check_may_act(db: Session, by: Actor, candidates: Iterable[str], on: date) -> Actor:
     """The actor in the post in which he may act. A lane is a role; only who holds it on the day may act."""
     offered = tuple(candidates)
+    if by.post and f"post:{by.post}" in offered:
+        return by  # `actor` has looked today whether he holds it
     post = people.may_act(db, by.person, offered, on, chosen=by.post)
     if post is None:
         who = "、".join(people.named(db, offered, on)) or "尚未确定的办理人"

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine import cases
 from engine.bpmn.step import OpenItem
 from engine.cases import Case
 from engine.database import Base
@@ -68,6 +69,17 @@ class Offer:
 def item_id(case: str, path: str, seq: int) -> str:
     """Not guessable from outside. A path opens again after a return, so the event that opened it counts too."""
     return hashlib.sha256(f"{case}/{seq}/{path}".encode()).hexdigest()[:20]
+
+
+def lock(db: Session, work_item: str) -> tuple[WorkItem, Case]:
+    """An item as it is once its case is locked, and the case. Raises NotFound."""
+    try:
+        case = cases.load_for_update(
+            db, select(WorkItem.case_id).where(WorkItem.id == work_item).scalar_subquery()
+        )
+    except NotFound as cause:
+        raise NotFound("没有找到这项待办", help="请回到待办列表重新打开。") from cause
+    return db.get_one(WorkItem, work_item, populate_existing=True), case
 
 
 def find(db: Session, work_item: str) -> WorkItem:

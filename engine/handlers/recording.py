@@ -98,9 +98,7 @@ def deliver(work: Work, case: Case, name: str, payload: Mapping[str, Any]) -> Ou
 
 
 def item_for_update(work: Work, work_item: str) -> tuple[WorkItem, Case]:
-    item = worklist.find(work.db, work_item)
-    case = cases.load_for_update(work.db, item.case_id)
-    work.db.refresh(item)
+    item, case = worklist.lock(work.db, work_item)
     worklist.check_open(item)
     entitlement.check_may_act(work.db, work.by, worklist.candidates(work.db, item.id), work.today)
     return item, case

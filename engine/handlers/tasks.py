@@ -1,7 +1,6 @@
 """Commands on one task: submit, claim, release, delegate."""
 
 from engine import (
-    cases,
     drafts,
     entitlement,
     worklist,
@@ -23,9 +22,7 @@ from engine.work import Work, signature
 
 def submit_task(work: Work, command: SubmitTask) -> Outcome:
     """One task, one form, one event. Of two people at once exactly one wins."""
-    item = worklist.find(work.db, command.work_item)
-    case = cases.load_for_update(work.db, item.case_id)
-    work.db.refresh(item)
+    item, case = worklist.lock(work.db, command.work_item)
     worklist.check_open(item)
     worklist.check_claim(item, work.by.person)
     check_running(case)

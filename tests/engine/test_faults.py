@@ -93,7 +93,7 @@ def test_who_is_killed_in_the_middle_of_a_task_leaves_all_or_nothing(engine, wal
 
 
 @pytest.mark.prove
-def test_who_is_killed_at_any_line_of_a_task_leaves_all_or_nothing(engine, walker, staged_url):
+def test_who_is_killed_anywhere_in_a_task_leaves_all_or_nothing(engine, walker, staged_url):
     killed = Killed(engine, walker, staged_url)
 
     for die_at in thorough(*killed.lines()):
