@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.database import Base, dumps
 from engine.errors import NotFound
 
+SEALED = "$personal"  # the key under which an event holds the commitment of a personal value
 REDACTED = "redacted"  # what stands in place of a value whose key was destroyed
 INTACT, BROKEN = "intact", "broken"
 _SALT, _NONCE = 32, 12

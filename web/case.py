@@ -8,11 +8,13 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.clock import SHANGHAI
+from engine.errors import Refused
 from engine.reading import case as reading
 from engine.reading.drawings import Drawing
 from engine.reading.history import may_audit
 from web import security
 from web.current import current_actor, engine
+from web.forms import new_key
 from web.inbox import FileLink
 from web.uploads import STATUSES
 
@@ -38,22 +40,38 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What was asked for on the page and refused, with the reason as typed: shown again."""
+
+    act: str
+    reason: str
+    refusal: Refused
+
+
+@dataclass(frozen=True)
 class CasePage:
     case: reading.CasePage
     files: Mapping[str, FileLink]
     picture: Picture
     step_states: Mapping[str, str]
     may_audit: bool
+    key: str
+    asked: Asked | None = None
 
 
 @bp.get("/<case>")
 def show(case: str) -> ResponseReturnValue:
+    return rendered(case)
+
+
+def rendered(case: str, asked: Asked | None = None) -> str:
+    """The page, also as the answer to what was refused on it."""
     security.allow_drawing()
     actor = current_actor()
     told = engine().read(reading.page, actor, case)
     picture = _picture(told, request.args.get("diagram", ""))
     states = {**STATES, "todo": "未进行"} if told.ended_at else STATES
-    page = CasePage(told, _links(told), picture, states, may_audit(actor))
+    page = CasePage(told, _links(told), picture, states, may_audit(actor), new_key(), asked)
     return render_template("case/page.html", page=page, marks=MARKS, uploads=STATUSES, notices=NOTICES)
 
 

@@ -1,14 +1,14 @@
 """The worklist and its tasks: what is to be done, and doing it. What may not be done, the engine says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import drafts
 from engine.attachments import Limits
-from engine.commands import ClaimTask, DelegateTask, Outcome, ReleaseTask, SubmitTask
+from engine.commands import ClaimTask, DelegateTask, Outcome, ReleaseTask, ReturnTask, SubmitTask
 from engine.errors import (
     AlreadyDone,
     Conflict,
@@ -31,6 +31,7 @@ from web.words import LEVELS, clock_minute
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 
+LONGEST_REASON = 500
 WITH_FILES = 30 * 1024 * 1024  # one request with a few files, for those without scripts
 
 
@@ -64,6 +65,15 @@ class FileLink:
 
 
 @dataclass(frozen=True)
+class Returning:
+    """A return that was refused, with what was chosen and typed: shown again."""
+
+    to: str
+    reason: str
+    refusal: Refused
+
+
+@dataclass(frozen=True)
 class TaskPage:
     task: tasks.TaskPage
     view: FormView | None
@@ -71,6 +81,7 @@ class TaskPage:
     key: str
     on_behalf_of: str
     refusal: Refused | None = None
+    returning: Returning | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +182,25 @@ def delegate(work_item: str) -> ResponseReturnValue:
     command = DelegateTask(work_item, to, reason, key=request.form.get("_key", ""))
     engine().handle(command, by=current_actor())
     flash("已转交，接手人会在“我的待办”里看到。", "done")
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.post("/<work_item>/return")
+def send_back(work_item: str) -> ResponseReturnValue:
+    """退回: the case goes back to an earlier task, which is done again from there."""
+    task = engine().read(tasks.page, current_actor(), work_item)
+    to, reason = request.form.get("to", ""), request.form.get("reason", "").strip()[:LONGEST_REASON]
+    try:
+        if not to:
+            raise Refused("请选择退回到哪一步", help="可以退回到的任务列在下面。")
+        engine().handle(ReturnTask(work_item, to, reason, key=_key()), by=current_actor())
+    except Refused as no:
+        if status_of(no) != 422:
+            raise
+        page = replace(_page(work_item), returning=Returning(to, reason, no))
+        return render_template("inbox/task.html", page=page), 422
+    name = next((target.name for target in task.returns if target.element == to), "")
+    flash(f"“{task.case_title}”已退回到“{name}”，退回的原因会显示给办理人。", "done")
     return redirect(url_for(".index"), code=303)
 
 

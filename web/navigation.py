@@ -22,7 +22,12 @@ STAFF = frozenset(
     )
 )
 REGISTRARS = frozenset(("community_party_org", "community_secretary", "council", "street_office"))
-PARTS = {"case": "cases", "designer_forms": "designer"}  # a room that hangs below another one's entry
+PARTS = {
+    "case": "cases",
+    "steering": "cases",
+    "designer_forms": "designer",
+    "moving": "designer",
+}  # a room that hangs below another one's entry
 WATCHERS = frozenset(("auditor", "operator", "designer"))
 
 

@@ -20,7 +20,6 @@ from engine.work import Work
 from engine.worklist import WorkItem
 
 REGISTERS = "forms/registers/"
-PERSONAL = "$personal"  # the key under which an event holds the commitment of a personal value
 
 
 def accepted(
@@ -38,7 +37,7 @@ def accepted(
 
 def sealed(work: Work, case: Case, accepted: forms.Accepted) -> dict[str, Any]:
     """What the event and the kernel see: personal values replaced by commitments."""
-    sealed = {path: {PERSONAL: commitment} for path, commitment in apart(work, case, accepted).items()}
+    sealed = {path: {personal.SEALED: commitment} for path, commitment in apart(work, case, accepted).items()}
     return forms.replaced(accepted.answers, sealed)
 
 

@@ -19,6 +19,7 @@ from engine.definitions import Release
 from engine.directory import Unit
 from engine.errors import NotAllowed, NotFound
 from engine.people import Actor
+from engine.personal import SEALED
 from engine.reading import drawings, entries
 from engine.reading.answers import Named, Shown
 from engine.reading.case import File, files_of, visible
@@ -28,7 +29,6 @@ from engine.reading.named import namer
 from engine.work import Reader
 
 AUDITING = frozenset(("auditor", "supervision", "org_department", "civil_affairs"))
-PERSONAL = "$personal"  # the key under which events hold the commitment of a personal value
 BASIS = {
     "document": "文号",
     "issuer": "发文机关",
@@ -256,8 +256,8 @@ def _passed(trace: list[str]) -> Passed:
 def _sealed(path: str, value: Any) -> Iterable[tuple[str, str]]:
     """Path and commitment of every personal value below `value`."""
     if isinstance(value, Mapping):
-        if set(value) == {PERSONAL}:
-            yield path, value[PERSONAL]
+        if set(value) == {SEALED}:
+            yield path, value[SEALED]
             return
         for key, part in value.items():
             yield from _sealed(f"{path}.{key}".lstrip("."), part)

@@ -1,8 +1,9 @@
 """One task as its page shows it: the form, what it rests on, what came before, and what was typed so far."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from engine import (
     attachments,
@@ -21,13 +22,16 @@ from engine.bpmn import run
 from engine.bpmn.questions import questions
 from engine.bpmn.step import Bundle, OpenItem
 from engine.cases import Case
+from engine.database import dumps
 from engine.directory import Person, Post
 from engine.forms import Form
 from engine.operations import Live
 from engine.people import Actor
+from engine.personal import SEALED
 from engine.reading import case as cases_reading
 from engine.reading import entries, steering
 from engine.reading.choices import Choice, for_unit, unit_name
+from engine.reading.counted import undone
 from engine.reading.due import days_left
 from engine.reading.entries import Entry
 from engine.reading.named import namer
@@ -97,7 +101,7 @@ def page(reader: Reader, actor: Actor, work_item: str) -> TaskPage:
     running = _running(reader, row) if is_open else None
     events = list(journal.of_case(reader.db, row.id))
     before = _before(reader, bundle, events)
-    typed = _typed(reader, actor, row, item, form, running, draft) if mine else ()
+    typed = _typed(reader, actor, row, item, form, running, draft, _undone(events, item)) if mine else ()
     claimer = reader.db.get(Person, item.claimed_by) if item.claimed_by else None
     return TaskPage(
         id=item.id,
@@ -157,8 +161,9 @@ def _typed(
     form: Form | None,
     running: run.Running | None,
     draft: drafts.Draft | None,
+    again: Mapping[str, Any],
 ) -> Pairs:
-    """The draft as typed; without one, what the form proposes from what is known so far."""
+    """The draft as typed; without one, what was filled in before a return, or what the form proposes."""
     if draft is not None:
         return tuple((name, text) for name, text in draft.typed)
     if form is None or running is None:
@@ -166,7 +171,22 @@ def _typed(
     work = Work(reader.db, reader.now, actor, reader.settings)
     known = context.of_task(reader.db, row.id, running, item.path)
     asked = questions(reader.now, Live(work, row, row.seq + 1))
-    return tuple(form.pairs(form.prefill(known, asked)))
+    return tuple(form.pairs({**form.prefill(known, asked), **again}))
+
+
+def _undone(events: Sequence[journal.Recorded], item: WorkItem) -> Mapping[str, Any]:
+    """What was last submitted here before the case was returned, to be corrected and not typed again.
+
+    Personal values are sealed and must be typed anew; with one of them a whole table is.
+    """
+    gone = undone(events)
+    earlier = [
+        event.body["data"]
+        for event in events
+        if event.seq in gone and event.type == "task_submitted" and event.body["task"]["path"] == item.path
+    ]
+    last = earlier[-1] if earlier else {}
+    return {key: value for key, value in last.items() if SEALED not in dumps(value)}
 
 
 def _before(reader: Reader, bundle: Bundle, events: Sequence[journal.Recorded]) -> tuple[Entry, ...]:
