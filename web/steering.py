@@ -1,0 +1,39 @@
+"""What is done to a case beside its drawn flow, from its page: withdraw, suspend, resume, cancel. Judges nothing."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands import CancelCase, Command, ResumeCase, SuspendCase, WithdrawTask
+from engine.errors import Refused
+from engine.reading import case as reading
+from web.case import Asked, rendered
+from web.current import current_actor, engine
+from web.errors import status_of
+
+bp = Blueprint("steering", __name__, url_prefix="/cases")
+
+LONGEST_REASON = 500
+ACTS: dict[str, tuple[Callable[..., Command], str]] = {
+    "withdraw": (WithdrawTask, "已撤回，这一步可以重新办理，上次填写的内容还在。"),
+    "suspend": (SuspendCase, "已暂停办理，恢复以前任何人都不能办理，期限到了也不处理。"),
+    "resume": (ResumeCase, "已恢复办理。"),
+    "cancel": (CancelCase, "这件议题已撤销，办理经过保留在历史里。"),
+}
+
+
+@bp.post("/<case>/<any(withdraw, suspend, resume, cancel):act>")
+def steer(case: str, act: str) -> ResponseReturnValue:
+    """303 on success; a missing reason shows the page again; who may not is told by which rule."""
+    engine().read(reading.visible, current_actor(), case)  # a foreign id does not exist
+    command, done = ACTS[act]
+    reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
+    try:
+        engine().handle(command(case, reason, key=request.form.get("_key", "")), by=current_actor())
+    except Refused as no:
+        if status_of(no) != 422:
+            raise
+        return rendered(case, Asked(act, reason, no)), 422
+    flash(done, "done")
+    return redirect(url_for("case.show", case=case), code=303)
