@@ -184,3 +184,10 @@ class EventSubProcess(Calling, Catching, spiff.EventSubprocess):
             watch_again(my_task, workflow.task_tree)
         self.keep(my_task, payload)
         self.begin(my_task)
+
+    def grow(self, my_task: Any) -> None:
+        """Nothing follows. One that has interrupted its scope ends it, with the end event reached inside."""
+        workflow = my_task.workflow
+        if self.drawn.interrupting:
+            workflow.ended = workflow.top_workflow.subprocesses[my_task.id].ended
+        my_task._add_child(workflow.spec.end, TaskState.FUTURE)

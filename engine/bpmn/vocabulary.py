@@ -91,9 +91,12 @@ def _ends(words: Vocabulary, sheets: Sequence[Sheet]) -> Iterator[Problem]:
     for sheet in sheets:
         if sheet.process != words.main:
             continue
-        drawn = {
-            node.id: node for node in sheet.nodes if node.kind == "endEvent" and node.scope == words.main
+        ending = {words.main} | {
+            node.id
+            for node in sheet.nodes
+            if node.triggered and node.interrupting and node.scope == words.main
         }
+        drawn = {node.id: node for node in sheet.nodes if node.kind == "endEvent" and node.scope in ending}
         for end in words.ends:
             if end not in drawn:
                 yield Problem(ABOUT, "", f"主流程没有画结束事件“{end}”", "请画出来，或从 [ends] 去掉")

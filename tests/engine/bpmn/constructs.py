@@ -94,8 +94,7 @@ def _process_of(path):
 
 def _about(name, roots, expected):
     """The process.toml that such drawings would have."""
-    ends = [node.get("id") for root in roots for node in root.iterfind(f"{_BPMN}process/{_BPMN}endEvent")
-            if node.getparent().get("id") == name]  # fmt: skip
+    ends = [node.get("id") for root in roots for node in root.iter(f"{_BPMN}endEvent") if _ends(node, name)]
     lanes = [node.get("id") for root in roots for node in root.iter(f"{_BPMN}lane")]
     messages = [node.get("name") for root in roots for node in root.iter(f"{_BPMN}message")]
     lines = [f'id = "{name}"', f'title = "{expected["title"]}"', f'main = "{name}"']
@@ -104,3 +103,12 @@ def _about(name, roots, expected):
         lines += [f"[{table}]", *(f'{key} = "{key}"' if table in ("lanes", "roles") else f"{key} = {{}}"
                                   for key in dict.fromkeys(keys))]  # fmt: skip
     return "\n".join(lines).encode()
+
+
+def _ends(node, main):
+    """An end of the case: of its process, or of an event sub-process that interrupts it."""
+    scope = node.getparent()
+    if scope.get("triggeredByEvent") != "true":
+        return scope.get("id") == main
+    begin = scope.find(f"{_BPMN}startEvent")
+    return scope.getparent().get("id") == main and begin.get("isInterrupting", "true") == "true"
