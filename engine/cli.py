@@ -173,8 +173,10 @@ def _worker(args: argparse.Namespace) -> int:
 
 def _verify(args: argparse.Namespace) -> int:
     engine = opened(args)
-    cases = [args.case] if args.case else engine.read(verify.all_cases)
-    verdicts = [engine.read(verify.verify_case, case) for case in cases]
+    if args.case:
+        verdicts = [engine.read(verify.verify_case, engine.read(verify.case_named, args.case))]
+    else:
+        verdicts = [engine.read(verify.verify_case, case) for case in engine.read(verify.all_cases)]
     for verdict in verdicts:
         print(_said(verdict))
     wrong = sum(not verdict.sound for verdict in verdicts)

@@ -90,6 +90,11 @@ def all_cases(reader: Reader) -> list[str]:
     return sorted(set(known) - {journal.DISTRICT})
 
 
+def case_named(reader: Reader, text: str) -> str:
+    """The id of the case with this number; what is no number is an id already."""
+    return reader.db.scalars(select(Case.id).where(Case.number == text)).first() or text
+
+
 def read_lines(reader: Reader, stream: str) -> list[Line]:
     body = octets(reader.db, Event.body)
     query = select(Event.seq, Event.at, Event.type, Event.hash, body).where(Event.case_id == stream)

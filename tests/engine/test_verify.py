@@ -234,3 +234,15 @@ def test_the_stream_of_the_district_is_chained_as_well(engine, history):
     )
 
     assert not engine.read(verify.verify_district).sound
+
+
+def test_a_case_is_named_by_its_number_or_its_id(engine, history):
+    forge(
+        engine,
+        'UPDATE "case" SET number = :number WHERE id = :case',
+        number="XFYZ-2026-0001",
+        case=history.case,
+    )
+
+    assert engine.read(verify.case_named, "XFYZ-2026-0001") == history.case
+    assert engine.read(verify.case_named, history.case) == history.case
