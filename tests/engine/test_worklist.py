@@ -86,7 +86,8 @@ def test_a_completed_task_costs_no_more_statements_than_today(engine, walker, it
 
     engine.handle(command, by=by)
 
-    assert len(statements) <= 22, "\n".join(statements)
+    asked = [statement for statement in statements if not statement.startswith("BEGIN")]
+    assert len(asked) <= 22, "\n".join(asked)
 
 
 def whoever(reader, item):
