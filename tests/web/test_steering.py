@@ -39,7 +39,7 @@ def test_a_task_offers_the_earlier_ones_it_may_be_sent_back_to(task, street):
 
     assert page.tree.xpath("//details[@id='return']/@open") == []
     choices = page.tree.xpath("//details[@id='return']//label[contains(@for,'return-to')]")
-    assert ["propose_level", "register_topic"] == page.tree.xpath("//input[@name='to']/@value")
+    assert page.tree.xpath("//input[@name='to']/@value") == ["propose_level", "register_topic"]
     assert choices[0].text_content().startswith("提出")
 
 
