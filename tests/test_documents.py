@@ -12,6 +12,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from engine import stories
+from engine.bpmn.functions import KNOWN_FUNCTIONS
+from engine.operations import OPERATIONS
 from engine.settings import Settings
 from tests.test_house import ROOT, tracked_files
 from web.cli import main
@@ -24,6 +27,7 @@ DOCUMENTS = (
     "docs/流程设计手册.md",
     "docs/design.md",
 )
+HANDBOOK = "docs/流程设计手册.md"
 LARGEST_PICTURE = 300_000  # bytes
 TABLE = re.compile(r"<!-- 由 engine/settings.py 生成.*?-->\n(.*?)\n<!-- 到这里为止 -->", re.DOTALL)
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)|<img src=\"([^\"]+)\"")
@@ -32,6 +36,8 @@ COMMAND = re.compile(r"(?:^|[\s`/])roundtable ((?:[a-z][a-z-]+)(?: (?:upgrade|ad
 TARGET = re.compile(r"(?:^|[\s`])make ([a-z][a-z-]+)")
 RULE = re.compile(r"\bR\d{3}\b")
 SETTING = re.compile(r"ROUNDTABLE_([A-Z][A-Z0-9_]*)")
+KEY = re.compile(r"\bx-[a-z]+\b")
+OPERATION = re.compile(r"`([a-z]+/[a-z_]+)`")
 PRESSED = re.compile(r"点“([^”…]+)”")
 FILE = re.compile(r"(?:processes|forms|engine|web|tests|tools|docs)/[\w./-]*\w/?")
 
@@ -167,6 +173,35 @@ def test_every_button_named_is_on_a_page(document: str) -> None:
 
 def test_a_button_that_is_on_no_page_is_found() -> None:
     assert unknown_words("先点“提交”，再点“立刻批准”。") == ["立刻批准"]
+
+
+def test_the_handbook_names_no_key_that_forms_do_not_have() -> None:
+    dialect = text("engine/forms/dialect.json")
+
+    assert [key for key in sorted(set(KEY.findall(text(HANDBOOK)))) if f'"{key}"' not in dialect] == []
+
+
+def test_the_handbook_names_the_operations_that_there_are() -> None:
+    asked_by_tasks = {name for name in OPERATIONS if not name.startswith(("calendar/", "people/"))}
+
+    assert set(OPERATION.findall(section("五、服务操作"))) == asked_by_tasks | {"case/set"}
+
+
+def test_the_handbook_names_every_function_of_the_language() -> None:
+    table = section("四、数据怎么引用")
+
+    assert [name for name in sorted(KNOWN_FUNCTIONS) if not re.search(rf"\b{name}\b", table)] == []
+
+
+def test_the_handbook_names_every_word_of_a_story() -> None:
+    told = section("七、案例")
+
+    assert [word for word in sorted(stories.TOLD) if not re.search(rf"\b{word}\b", told)] == []
+
+
+def section(title: str) -> str:
+    """A chapter of the handbook."""
+    return text(HANDBOOK).partition(f"## {title}\n")[2].partition("\n## ")[0]
 
 
 def unknown_words(content: str) -> list[str]:
