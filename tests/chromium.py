@@ -37,8 +37,9 @@ def running_chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def new_context(browser: Browser, size: dict[str, int] = DESKTOP) -> BrowserContext:
+def new_context(browser: Browser, size: dict[str, int] = DESKTOP, *, scripts: bool = True) -> BrowserContext:
     return browser.new_context(
+        java_script_enabled=scripts,
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
         viewport={"width": size["width"], "height": size["height"]},

@@ -1,19 +1,19 @@
 """A served district for every journey, and a browser that somebody watches. Knows no step of the procedure."""
 
 import shutil
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from engine import definitions, samples
 from engine.bpmn.step import Bundle
 from engine.demo import making
 from tests import chromium as chrome
-from tests.browser.district import District, served
+from tests.browser.district import District, live_in, served
 from tests.browser.inspection import Inspection, watched
 from tests.browser.journey import Journey
 from tests.postgres import Server
@@ -33,14 +33,14 @@ def told(bundle: Bundle) -> Mapping[str, Any]:
 @pytest.fixture(scope="session")
 def staged_sqlite(tmp_path_factory: pytest.TempPathFactory, bundle: Bundle) -> Path:
     file = tmp_path_factory.mktemp("staged") / "roundtable.db"
-    making.stage(f"sqlite:///{file}", bundle, in_office_from=date(2026, 1, 1))
+    making.stage(f"sqlite:///{file}", bundle)
     return file
 
 
 @pytest.fixture(scope="session")
 def staged_template(postgres_server: Server, bundle: Bundle) -> str:
     name = postgres_server.create_database()
-    making.stage(postgres_server.url(name), bundle, in_office_from=date(2026, 1, 1))
+    making.stage(postgres_server.url(name), bundle)
     return name
 
 
@@ -67,23 +67,57 @@ def district(staged_url: str, tmp_path: Path) -> Iterator[District]:
 
 
 @pytest.fixture(scope="session")
+def office(
+    staged_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, told: Mapping[str, Any]
+) -> Iterator[District]:
+    """A district with work at several steps, shared by tests that each bring a case of their own."""
+    folder = tmp_path_factory.mktemp("office")
+    url = f"sqlite:///{shutil.copyfile(staged_sqlite, folder / 'roundtable.db')}"
+    live_in(url, folder, told)
+    with served(url, folder) as district:
+        yield district
+        log = district.log.read_text()
+        print(log)
+    assert "Traceback" not in log, "the server stumbled"
+
+
+@pytest.fixture(scope="session")
 def inspection() -> Inspection:
     """Looks at every kind of page once in the whole run."""
     return Inspection()
 
 
-@pytest.fixture
-def screen(chromium: Browser, inspection: Inspection) -> Iterator[Page]:
-    """A page on a desktop screen; whatever it complains of in its console fails the test."""
-    context = chrome.new_context(chromium)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])  # rosters are pasted from a spreadsheet
-    with watched(context, inspection):
-        yield context.new_page()
-    context.close()
+Come = Callable[..., Journey]
 
 
 @pytest.fixture
-def journey(
-    screen: Page, district: District, bundle: Bundle, told: Mapping[str, Any], inspection: Inspection
-) -> Journey:
-    return Journey(screen, district, bundle, told, inspection)
+def come(
+    chromium: Browser, bundle: Bundle, told: Mapping[str, Any], inspection: Inspection
+) -> Iterator[Come]:
+    """Somebody with a browser of his own comes into a district; what his console complains of fails the test."""
+    with ExitStack() as stack:
+
+        def arrive(
+            district: District, size: dict[str, int] = chrome.DESKTOP, *, scripts: bool = True
+        ) -> Journey:
+            context = chrome.new_context(chromium, size, scripts=scripts)
+            stack.callback(context.close)
+            stack.enter_context(watched(context, inspection))
+            context.grant_permissions(["clipboard-read", "clipboard-write"])  # rosters are pasted
+            looking = inspection if scripts else Inspection(scripts=False)
+            return Journey(context.new_page(), district, bundle, told, looking)
+
+        yield arrive
+
+
+@pytest.fixture
+def journey(come: Come, district: District) -> Journey:
+    return come(district)
+
+
+@pytest.fixture
+def visitor(come: Come, office: District) -> Journey:
+    """Somebody in the office, with a case of his own that has just begun."""
+    visitor = come(office)
+    visitor.case = office.begin_case()
+    return visitor

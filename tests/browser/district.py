@@ -4,15 +4,17 @@ People act in the browser only. `District.engine` looks on: whose turn it is, ho
 """
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -21,12 +23,19 @@ from sqlalchemy import select
 from engine import people, worklist
 from engine.audit.verify import Verdict, verify_case
 from engine.cases import Case
-from engine.clock import SHANGHAI, shift_to
+from engine.clock import SHANGHAI, SetClock, shift_to
+from engine.commands import StartCase
+from engine.demo.plots import plots
+from engine.demo.walk import Walk
 from engine.engine import Engine
+from engine.journal import Event
 from engine.settings import Settings
 from engine.work import Reader
+from engine.worklist import OPEN, WorkItem
 
-OPENING = datetime(2026, 9, 16, 9, 0, tzinfo=SHANGHAI)  # a Wednesday before a make-up Sunday and two festivals
+OPENING = datetime(
+    2026, 9, 16, 9, 0, tzinfo=SHANGHAI
+)  # a Wednesday before a make-up Sunday and two festivals
 SECONDS_TO_START = 60
 
 
@@ -46,6 +55,18 @@ class District:
     engine: Engine
     log: Path
 
+    def begin_case(self, title: str = "3栋楼道照明损坏") -> str:
+        """What a test is given: a case at its first task."""
+        command = StartCase("roundtable", "u001", title, channel="hotline")
+        return self.engine.handle(command, by="u001.secretary").case
+
+    def case_at(self, element: str) -> str:
+        """A case in which a task is open."""
+        return self.engine.read(_case_at, element)
+
+    def events(self, case: str) -> list[str]:
+        return self.engine.read(_events, case)
+
     def turns(self, case: str) -> list[Turn]:
         return self.engine.read(_turns, case)
 
@@ -57,6 +78,16 @@ class District:
 
     def verdict(self, case: str) -> Verdict:
         return self.engine.read(verify_case, case)
+
+
+def live_in(url: str, folder: Path, told: Mapping[str, Any], opening: datetime = OPENING) -> None:
+    """Let a few cases of the demonstration run before the district is served, as its people would."""
+    clock = SetClock(opening)
+    engine = Engine.open(url, clock=clock, settings=Settings(data=folder))
+    chosen = [plot for plot in plots() if plot.unit == "u001" or plot.stop == "record_visits"]
+    clock.at = datetime.combine(min(plot.start for plot in chosen), time(9), SHANGHAI)
+    Walk(engine, clock, told, "roundtable").until(chosen, opening)
+    engine.database.dispose()
 
 
 @contextmanager
@@ -80,8 +111,10 @@ def served(database: str, folder: Path, opening: datetime = OPENING) -> Iterator
 
 
 def _command(settings: Settings, port: int) -> list[str]:
+    # A killed test run leaves no server behind.
+    tied = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
     told = ["--data", str(settings.data), "--database", settings.url, "--port", str(port), "--demo"]
-    return [sys.executable, "-c", "import sys, web.cli; sys.exit(web.cli.main())", "serve", *told]
+    return [*tied, sys.executable, "-c", "import sys, web.cli; sys.exit(web.cli.main())", "serve", *told]
 
 
 def _environment() -> dict[str, str]:
@@ -98,14 +131,14 @@ def _free_port() -> int:
 
 
 def _wait_for(district: District, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < until:
+    until = monotonic() + SECONDS_TO_START
+    while monotonic() < until:
         assert process.poll() is None, district.log.read_text()
         try:
             urlopen(f"{district.address}/sign-in", timeout=5).close()
             return
         except (URLError, ConnectionError):
-            time.sleep(0.1)
+            sleep(0.1)
     raise AssertionError("the server did not start: " + district.log.read_text())
 
 
@@ -114,6 +147,15 @@ def _turns(reader: Reader, case: str) -> list[Turn]:
         Turn(item.id, item.element, item.name, _posts(reader, item.id))
         for item in worklist.open_items(reader.db, case)
     ]
+
+
+def _case_at(reader: Reader, element: str) -> str:
+    waiting = select(WorkItem.case_id).where(WorkItem.element == element, WorkItem.status == OPEN)
+    return reader.db.scalars(waiting).first() or ""
+
+
+def _events(reader: Reader, case: str) -> list[str]:
+    return list(reader.db.scalars(select(Event.type).where(Event.case_id == case).order_by(Event.seq)))
 
 
 def _posts(reader: Reader, work_item: str) -> tuple[str, ...]:
@@ -130,5 +172,3 @@ def _posts(reader: Reader, work_item: str) -> tuple[str, ...]:
 
 def _only_case(reader: Reader) -> str:
     return reader.db.scalars(select(Case.id)).one()
-
-

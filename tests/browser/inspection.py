@@ -7,32 +7,55 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
+
+from web import blueprints
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")
-ID = re.compile(r"/([0-9a-f]{12,}|[0-9a-f-]{32,}|GS[^/]*|[0-9]+)(?=/|$)")
 REFUSED_PAGE = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 
 
 @dataclass
 class Inspection:
-    """`seen` are the kinds of pages met so far, `complaints` what was found."""
+    """`seen` are the kinds of pages met so far, `complaints` what was found. Without scripts axe cannot run."""
 
+    scripts: bool = True
     seen: set[str] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
 
     def look(self, page: Page, kind: str = "") -> None:
         """Run axe, unless this kind of page was looked at before. `kind` tells forms on one route apart."""
-        name = f"{ID.sub('/<id>', urlsplit(page.url).path)} {kind}".strip()
-        if name not in self.seen:
+        name = f"{kind_of(page.url)} {kind}".strip()
+        if self.scripts and name not in self.seen:
             self.seen.add(name)
             self.complaints += [f"{name}: {finding}" for finding in findings(page)]
+
+
+def kind_of(address: str) -> str:
+    """The endpoint that answers an address: pages of one kind have one name."""
+    try:
+        endpoint, _ = _routes().match(urlsplit(address).path)
+    except HTTPException:
+        return urlsplit(address).path
+    return str(endpoint)
+
+
+@lru_cache
+def _routes() -> MapAdapter:
+    app = Flask("web")
+    for blueprint in blueprints.ALL:
+        app.register_blueprint(blueprint)
+    return app.url_map.bind("127.0.0.1")
 
 
 def findings(page: Page) -> list[str]:
@@ -49,7 +72,7 @@ def findings(page: Page) -> list[str]:
 
 @contextmanager
 def watched(context: BrowserContext, inspection: Inspection) -> Iterator[None]:
-    """Collects console errors, uncaught exceptions, policy violations and failed parts; they fail the test at its end."""
+    """Console errors, exceptions, policy violations and failed parts make the test fail at its end."""
     heard: list[str] = []
     context.on("console", lambda message: heard.extend(_error(message)))
     context.on("weberror", lambda error: heard.append(str(error.error)))

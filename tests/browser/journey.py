@@ -20,6 +20,7 @@ from tests.browser.paper import Paper
 
 UNIT = "u001"
 WORKER = f"{UNIT}.cadre1"
+SECONDS_TO_RECEIPT = 30
 # Supervision runs beside implementation: its tasks are done first, as acceptance rests on them (R129, R131).
 FIRST = ("form_committee", "inspect_project", "lead_by_district", "lead_by_street", "publish_circular")
 
@@ -44,7 +45,7 @@ class Journey:
         """Through the demonstration's page of roles, as a visitor does."""
         if post == self.post:
             return
-        self.go(f"/demo?unit={UNIT}")
+        self.go(f"/demo?unit={post.partition('.')[0] if post.startswith('u') else UNIT}")
         self.look()
         button = self.page.locator(f'button[name="post"][value="{post}"]')
         if not button.is_visible():
@@ -57,7 +58,8 @@ class Journey:
     def open_task(self, turn: Turn) -> Paper:
         """From one's own worklist."""
         self.step_into(self.post if self.post in turn.posts else turn.posts[0])
-        self.go("/inbox")
+        if urlsplit(self.page.url).path != "/inbox":
+            self.go("/inbox")
         self.look()
         self.page.locator(f'table a[href="/inbox/{turn.work_item}"]').first.click()
         expect(self.page.locator("h1")).to_contain_text(turn.name)
@@ -75,7 +77,7 @@ class Journey:
         self.go("/submissions")
         self.look()
         self.page.get_by_role("link", name="登记诉求", exact=True).last.click()
-        self._fill("submission", **changes).submit()
+        self.fill("submission", **changes).submit()
         expect(self.said()).to_contain_text("诉求已登记")
         self.look()
 
@@ -92,14 +94,14 @@ class Journey:
         """Open a task, fill it in from its sample, submit; the worklist says that it is done."""
         turn = self.turn(element)
         self.open_task(turn)
-        self._fill(element, **changes).submit()
+        self.fill(element, **changes).submit()
         expect(self.said()).to_contain_text(f"“{turn.name}”已办理")
         assert urlsplit(self.page.url).path == "/inbox"
 
     def try_to(self, element: str, **changes: Any) -> Paper:
         """Submit what will be refused: the form comes back, with status 422."""
         self.open_task(self.turn(element))
-        paper = self._fill(element, **changes)
+        paper = self.fill(element, **changes)
         with self.page.expect_navigation() as answered:
             paper.submit()
         assert answered.value.status == 422
@@ -118,14 +120,51 @@ class Journey:
             self.do(turns[0].element, **plans.get(turns[0].element, {}))
         raise AssertionError(f"{element} never opened")
 
+    def fill(self, element: str, **changes: Any) -> Paper:
+        """The form on the screen, from the sample of a task with some answers changed."""
+        form = self.form(element)
+        answers = {**self._told.get(element, {}), **changes}
+        answers = self.engine.read(_spoken, answers, self.facts() if self.case else {})
+        paper = Paper(self.page)
+        paper.fill(form.fields, form.pairs(answers))
+        return paper
+
     # ── receipts ──
 
     def expect_receipt(self, platform: str) -> None:
         """The stand-in answers within seconds; the case page shows it."""
-        raise NotImplementedError
+        line = self.page.locator("li", has_text=platform).filter(has_text="已收到回执")
+        for _ in range(SECONDS_TO_RECEIPT):
+            self.go(f"/cases/{self.case}")
+            if line.count():
+                return
+            self.page.wait_for_timeout(1000)
+        raise AssertionError(f"no receipt of {platform}")
 
     def enter_receipt(self, platform: str, number: str) -> None:
-        raise NotImplementedError
+        """By hand, as printed on the receipt (D9)."""
+        self.step_into(WORKER)
+        self.go("/uploads")
+        self.look()
+        row = self.page.locator("tr", has_text=platform).filter(has=self.page.locator('[name="receipt"]'))
+        row.locator('[name="receipt"]').fill(number)
+        row.get_by_role("button", name="登记").click()
+        expect(self.page.get_by_role("main")).to_contain_text(number)
+
+    # ── the notice board ──
+
+    def object_to_notice(self) -> None:
+        """As a neighbour who is not signed in: somebody else's browser would do the same."""
+        notice = self.facts()["notice"]
+        self.page.context.clear_cookies()
+        self.post = ""
+        self.go("/board")
+        self.look()
+        self.page.locator(f'a[href="/board/{notice}"]').first.click()
+        self.look()
+        self.fill("objection").submit()
+        expect(self.page.locator("h1")).to_have_text("公示异议回执")
+        self.look()
 
     # ── the clock in the header ──
 
@@ -152,10 +191,16 @@ class Journey:
     def said(self) -> Any:
         return self.page.locator("main > .alert").first
 
+    def name(self) -> str:
+        """Of the person in whose name one acts."""
+        return self.page.locator(".site-account .site-panel-title").text_content() or ""
+
     def turns(self) -> list[Turn]:
         """Open tasks of the case, supervision first."""
         found = self.district.turns(self.case)
-        return sorted(found, key=lambda turn: FIRST.index(turn.element) if turn.element in FIRST else len(FIRST))
+        return sorted(
+            found, key=lambda turn: FIRST.index(turn.element) if turn.element in FIRST else len(FIRST)
+        )
 
     def turn(self, element: str) -> Turn:
         return next(turn for turn in self.turns() if turn.element == element)
@@ -167,17 +212,11 @@ class Journey:
     def engine(self) -> Any:
         return self.district.engine
 
-    def _fill(self, element: str, **changes: Any) -> Paper:
-        form = self.form(element)
-        answers = {**self._told.get(element, {}), **changes}
-        answers = self.engine.read(_spoken, answers, self.facts() if self.case else {})
-        paper = Paper(self.page)
-        paper.fill(form.fields, form.pairs(answers))
-        return paper
-
     def form(self, element: str) -> Form:
         pattern = re.compile(rf"(.*/)?{element}-schema\.json")
-        return forms.load(self._bundle.files, next(path for path in self._bundle.files if pattern.fullmatch(path)))
+        return forms.load(
+            self._bundle.files, next(path for path in self._bundle.files if pattern.fullmatch(path))
+        )
 
 
 def _spoken(reader: Reader, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:

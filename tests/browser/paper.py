@@ -63,7 +63,9 @@ class Paper:
     def _paste(self, table: Field, wanted: Mapping[str, str], count: int) -> None:
         """With the real clipboard into the first cell; choices by their Chinese words, rows added on the way."""
         lines = [
-            "\t".join(_word(column, wanted.get(f"{table.key}.{row}.{column.key}", "")) for column in table.columns)
+            "\t".join(
+                _word(column, wanted.get(f"{table.key}.{row}.{column.key}", "")) for column in table.columns
+            )
             for row in range(count)
         ]
         self.page.evaluate("text => navigator.clipboard.writeText(text)", "\n".join(lines))
