@@ -10,18 +10,20 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from engine import backup, definitions, forms, founding, migrate
+from engine import backup, definitions, entitlement, forms, founding, migrate
 from engine.audit import verify
 from engine.bpmn.check import check
-from engine.commands import Deploy
+from engine.commands import Deploy, MoveCase
 from engine.connectors.stand_in import StandIn
 from engine.demo import making
 from engine.engine import Engine
-from engine.errors import DeploymentRefused, RoundtableError
+from engine.errors import DeploymentRefused, Refused, RoundtableError
 from engine.operations import OPERATIONS
+from engine.reading import moving
 from engine.settings import Settings, from_environment
 from engine.stories import play_all
 from engine.waking.dispatcher import Dispatcher, addresses_of
+from engine.work import Reader
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -39,6 +41,13 @@ def add_commands(commands: Any) -> None:
     _folders(deploy)
     deploy.add_argument("--by", required=True, help="发布人的岗位编号或人员编号")
     deploy.add_argument("--note", default="", help="发布说明")
+    going = _command(commands, "move", "把正在办理的议题换到流程的另一个版本，每件单独办理", _move)
+    going.add_argument("process", nargs="?", default="roundtable", help="流程编号，默认 roundtable")
+    going.add_argument("--to", type=int, required=True, metavar="版本", help="换到第几版")
+    going.add_argument("--case", default="", help="只换这件议题；不写则换全部正在办理的议题")
+    going.add_argument("--by", required=True, help="办理人的岗位编号或人员编号，须是流程设计人员或运维人员")
+    going.add_argument("--reason", default="", help="换版本的原因，记入每件议题的办理经过")
+    going.add_argument("--dry-run", action="store_true", help="只看哪些能换、哪些不能换，不改动任何议题")
     export = _command(commands, "export", "把发布的流程版本原样导出到文件夹", _export)
     export.add_argument("process", help="流程编号，例如 roundtable")
     export.add_argument("folder", type=Path, help="导出到的文件夹")
@@ -111,6 +120,45 @@ def _deploy(args: argparse.Namespace) -> int:
         return 1
     print(f"已发布第{outcome.detail['number']}版，校验值{outcome.detail['hash']}。")
     return 0
+
+
+def _move(args: argparse.Namespace) -> int:
+    """Each case is a command of its own: one that is refused holds up no other."""
+    engine = opened(args)
+    told = engine.read(_plan_of_move, args.by, args.process, args.to, args.case)
+    refused = 0
+    for line in told.lines:
+        no = _not_moved(engine, line, args)
+        print(_told_of(line, told.to, args.dry_run, no))
+        refused += no is not None
+    went = len(told.lines) - refused
+    print(f"共{len(told.lines)}件，{went}件{'可以换' if args.dry_run else '已换'}，{refused}件不能换。")
+    return 1 if refused else 0
+
+
+def _plan_of_move(reader: Reader, by: str, process: str, to: int, case: str) -> moving.DryRun:
+    return moving.dry_run(reader, entitlement.actor(reader.db, by, reader.today), process, to, case)
+
+
+def _not_moved(engine: Engine, line: moving.Line, args: argparse.Namespace) -> tuple[str, str] | None:
+    """What stands against moving the case and what would help; None when it was, or could be, moved."""
+    if not line.allowed:
+        return "；".join(refusal.message for refusal in line.refusals), line.refusals[0].help
+    if args.dry_run:
+        return None
+    try:
+        engine.handle(MoveCase(line.case, args.to, args.reason), by=args.by)
+    except Refused as refusal:
+        return refusal.message, refusal.help
+    return None
+
+
+def _told_of(line: moving.Line, to: int, dry: bool, no: tuple[str, str] | None) -> str:
+    case = f"{line.case} {line.title}（第{line.version}版）"
+    if no is not None:
+        return f"不能换：{case}：{no[0]}。{no[1]}。"
+    waiting = "、".join(line.waiting) or "没有待办"
+    return f"{'可以换' if dry else '已换'}：{case}→第{to}版，接着办理：{waiting}"
 
 
 def _export(args: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from engine import cases, definitions, procedure, worklist
 from engine.bpmn import move, run
 from engine.bpmn.move import MovePlan, Refusal
 from engine.cases import Case
-from engine.definitions import Release
+from engine.definitions import Definition, Release
 from engine.errors import NotFound, RoundtableError
 
 STANDING = {
@@ -38,6 +38,8 @@ def plan(db: Session, case: Case, definition: str) -> MovePlan:
     if case.status != cases.ACTIVE:
         message, help = STANDING[case.status]
         return MovePlan((), (Refusal("", "", message, help),))
+    if _process_of(db, definition) != case.process:
+        return MovePlan((), (Refusal("", "", "这个版本属于另一个流程", "请选择这件议题自己的流程"),))
     if case.definition_hash == definition:
         return MovePlan((), (Refusal("", "", "这件议题已经在这个版本上", "不需要再换"),))
     try:
@@ -46,6 +48,10 @@ def plan(db: Session, case: Case, definition: str) -> MovePlan:
     except (RoundtableError, LookupError, TypeError, ValueError, AttributeError, zlib.error):
         return MovePlan((), (Refusal("", "", "这件议题保存的状态读不出来", "请运维人员先核验这件议题"),))
     return MovePlan(found.moves, (*found.refusals, *_other_people(db, case, definition)))
+
+
+def _process_of(db: Session, definition: str) -> str:
+    return db.get_one(Definition, definition).process
 
 
 def _other_people(db: Session, case: Case, definition: str) -> Iterator[Refusal]:

@@ -1,8 +1,9 @@
 """What would become of running cases under another version of their procedure: a dry run. Changes nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 
 from engine import cases, definitions, entitlement, moving, procedure
 from engine.cases import Case
@@ -56,13 +57,7 @@ def dry_run(
     in_force = definitions.current(reader.db, process)
     release = moving.target(reader.db, process, to) if to else in_force
     numbers = _numbers(reader, process)
-    query = select(Case).where(
-        Case.process == process,
-        Case.status != cases.COMPLETED,
-        Case.definition_hash != release.definition_hash,
-        Case.id == case if case else true(),
-    )
-    rows = reader.db.scalars(query.order_by(Case.started_at, Case.id)).all()
+    rows = [cases.load(reader.db, case)] if case else _elsewhere(reader, process, release.definition_hash)
     return DryRun(
         process=process,
         title=procedure.of(definitions.bundle(reader.db, release.definition_hash)).title,
@@ -71,6 +66,13 @@ def dry_run(
         lines=tuple(_line(reader, row, release, numbers) for row in rows[:limit]),
         more=len(rows) - len(rows[:limit]),
     )
+
+
+def _elsewhere(reader: Reader, process: str, definition: str) -> Sequence[Case]:
+    query = select(Case).where(
+        Case.process == process, Case.status != cases.COMPLETED, Case.definition_hash != definition
+    )
+    return reader.db.scalars(query.order_by(Case.started_at, Case.id)).all()
 
 
 def _line(reader: Reader, row: Case, release: Release, numbers: dict[str, int]) -> Line:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine import cases, definitions, journal, timers
+from engine import cases, cli, definitions, journal, timers
 from engine.audit import verify
 from engine.commands import Deploy, MoveCase, ReturnTask, SendMessage, SuspendCase
 from engine.database import writing
@@ -15,6 +15,7 @@ from engine.errors import Conflict, FormRejected, NotAllowed, NotFound, Refused
 from engine.people import Actor
 from engine.reading import moving
 from tests.engine import invariants
+from web.cli import main
 
 OPERATOR = "o_data.operator"
 TOPIC, PUBLICITY = "step1_topic.bpmn", "step5_publicity.bpmn"
@@ -415,3 +416,39 @@ def test_timers_keep_their_rows_when_a_case_moves(engine, walker, versions):
 
 def due(reader, case):
     return [(one.path, one.due_at, one.rule) for one in reader.db.query(timers.Timer).filter_by(case_id=case)]
+
+
+@pytest.fixture
+def roundtable(engine, monkeypatch):
+    """The command, on this engine: one of its own would keep its connections."""
+    monkeypatch.setattr(cli, "opened", lambda _: engine)
+    return lambda *words: main(["move", *words])
+
+
+def test_the_command_moves_what_can_go_and_ends_with_1_when_something_stays(
+    engine, walker, versions, clock, roundtable, capsys
+):
+    walker.start("甲")
+    walker.to("screen_topic")
+    stays = walker.case
+    walker.start("乙")
+    walker.to("propose_level")
+    number = str(versions({TOPIC: without_screening}))
+
+    assert roundtable("--to", number, "--by", OPERATOR, "--dry-run") == 1
+    told = capsys.readouterr().out
+    assert "可以换：" in told
+    assert "共2件，1件可以换，1件不能换。" in told
+    assert standing(engine, walker).seq == 3
+    assert roundtable("--to", number, "--by", OPERATOR) == 1
+    assert "请写明原因" in capsys.readouterr().out
+    assert roundtable("--to", number, "--by", OPERATOR, "--reason", "新版更清楚") == 1
+
+    told = capsys.readouterr().out
+    assert "「审查议题性质」正等着办理，在新版里没有了" in told
+    assert "接着办理：提出协商层级" in told
+    assert history(engine, walker)[-1]["type"] == "case_moved"
+    assert roundtable("--to", "1", "--by", OPERATOR, "--reason", "换回来", "--case", walker.case) == 0
+    assert roundtable("--to", "1", "--by", OPERATOR, "--reason", "换回来", "--case", stays) == 1
+    assert "已经在这个版本" in capsys.readouterr().out
+    assert roundtable("--to", "1", "--by", "u001.secretary", "--dry-run") == 1
