@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from engine import people
-from engine.directory import GRASS_ROOTS
+from engine.directory import GRASS_ROOTS, Unit
 from engine.errors import NotAllowed, NotFound
 from engine.people import Actor
 
@@ -61,6 +61,21 @@ def check_may_operate(db: Session, by: Actor, unit: str) -> None:
         return
     if "community_party_org" not in by.roles or unit not in people.scope(db, by):
         raise NotAllowed("您不能登记回执", rule="R125", help="回执由项目所在社区(村)党组织或运维人员登记。")
+
+
+def may_read_personal(db: Session, by: Actor, unit: str) -> bool:
+    """Whoever serves the unit that collected the values (or hosts it), or audits."""
+    row = db.get(Unit, unit)
+    own = (unit, row.host_id if row else None)
+    return "auditor" in by.roles or (by.unit_kind in GRASS_ROOTS and by.unit in own)
+
+
+def check_may_read_personal(db: Session, by: Actor, unit: str) -> None:
+    if not may_read_personal(db, by, unit):
+        raise NotAllowed(
+            "您不能查看这里的个人信息",
+            help="个人信息只由收集它的社区(村)和审计人员查看；需要联系当事人时，请与社区(村)联系。",
+        )
 
 
 def check_may_steer(db: Session, by: Actor, unit: str) -> None:

@@ -7,7 +7,7 @@ from the commitment after erasure. Every reveal writes who read what, and why; i
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -102,6 +102,19 @@ def reveal(db: Session, commitments: Iterable[str], reader: Reader, at: datetime
         )
         _note(db, reader, case, paths, at)
     return {text: _open(*rows[text])[1] if text in rows else REDACTED for text in commitments}
+
+
+def sealed_in(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Path and commitment of every personal value below `value`, as events hold them."""
+    if isinstance(value, Mapping):
+        if set(value) == {SEALED}:
+            yield path, value[SEALED]
+            return
+        for key, part in value.items():
+            yield from sealed_in(part, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from sealed_in(part, f"{path}.{number}")
 
 
 def check(db: Session, commitments: Iterable[str]) -> dict[str, str]:

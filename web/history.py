@@ -20,6 +20,7 @@ from engine.audit.verify import Verdict
 from engine.errors import Refused
 from engine.reading import cases as lists
 from engine.reading import history as reading
+from engine.reading.personal import Access, accesses
 from web import security
 from web.current import current_actor, engine
 from web.inbox import FileLink
@@ -43,6 +44,7 @@ class ListPage:
 @dataclass(frozen=True)
 class ReplayPage:
     replay: reading.Replay
+    accesses: tuple[Access, ...]
     verdict: Verdict | None = None
 
 
@@ -89,7 +91,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/<case>")
 def show(case: str) -> ResponseReturnValue:
     security.allow_drawing()
-    return render_template("history/replay.html", page=ReplayPage(_replay(case)))
+    return render_template("history/replay.html", page=_replay_page(case))
 
 
 @bp.get("/<case>/replay.json")
@@ -125,7 +127,7 @@ def verify(case: str) -> ResponseReturnValue:
     """Changes nothing, so the answer is the page itself."""
     security.allow_drawing()
     verdict = engine().read(reading.verified, current_actor(), case)
-    return render_template("history/replay.html", page=ReplayPage(_replay(case), verdict))
+    return render_template("history/replay.html", page=_replay_page(case, verdict))
 
 
 @bp.get("/<case>/events/<int:seq>/personal")
@@ -152,6 +154,10 @@ def reveal(case: str, seq: int) -> ResponseReturnValue:
     return render_template(
         "history/personal.html", page=RevealPage(told, told.moments[seq - 1], shown, purpose)
     )
+
+
+def _replay_page(case: str, verdict: Verdict | None = None) -> ReplayPage:
+    return ReplayPage(_replay(case), engine().read(accesses, current_actor(), case), verdict)
 
 
 def _replay(case: str) -> reading.Replay:

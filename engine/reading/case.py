@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import attachments, cases, definitions, journal, people, procedure, worklist
+from engine import attachments, cases, definitions, entitlement, journal, people, procedure, worklist
 from engine.cases import Case
 from engine.directory import Unit
 from engine.errors import NotFound
@@ -155,6 +155,7 @@ class CasePage:
     incident: str
     facts: tuple[tuple[str, str], ...]
     steering: Steering
+    may_read_personal: bool
 
 
 def page(reader: Reader, actor: Actor, case: str) -> CasePage:
@@ -198,6 +199,7 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
         incident=_incident(reader, row),
         facts=_facts(told, row.facts),
         steering=steering.of_case(reader, actor, row),
+        may_read_personal=entitlement.may_read_personal(reader.db, actor, row.unit_id),
     )
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from engine.definitions import Release
 from engine.directory import Unit
 from engine.errors import NotAllowed, NotFound
 from engine.people import Actor
-from engine.personal import SEALED
+from engine.personal import sealed_in
 from engine.reading import drawings, entries
 from engine.reading.answers import Named, Shown
 from engine.reading.case import File, files_of, visible
@@ -170,7 +170,7 @@ def commitments(reader: Reader, actor: Actor, case: str, seq: int) -> dict[str, 
     check_may_audit(actor)
     row = visible(reader, actor, case)
     body = next((event.body for event in journal.of_case(reader.db, row.id) if event.seq == seq), {})
-    found = dict(_sealed("", body.get("data") or {}))
+    found = dict(sealed_in(body.get("data") or {}))
     if not found:
         raise NotFound("这条记录里没有个人信息", help="请从办理历史重新打开。")
     return found
@@ -238,7 +238,7 @@ def _moment(words: Entry, event: journal.Recorded, active: tuple[Open, ...]) -> 
         passed=tuple(_passed(trace) for trace in body.get("trace", ())),
         active=active,
         outside=tuple((asked, _short(given), _short(got)) for asked, given, got in body.get("outside", ())),
-        sealed=tuple(_sealed("", body.get("data") or {})),
+        sealed=tuple(sealed_in(body.get("data") or {})),
         hash=event.hash,
         prev=body["prev"],
         digest=body.get("digest", ""),
@@ -251,19 +251,6 @@ def _moment(words: Entry, event: journal.Recorded, active: tuple[Open, ...]) -> 
 def _passed(trace: list[str]) -> Passed:
     what, path, diagram, flow = trace
     return Passed(diagram, drawings.element_of(path), what, flow)
-
-
-def _sealed(path: str, value: Any) -> Iterable[tuple[str, str]]:
-    """Path and commitment of every personal value below `value`."""
-    if isinstance(value, Mapping):
-        if set(value) == {SEALED}:
-            yield path, value[SEALED]
-            return
-        for key, part in value.items():
-            yield from _sealed(f"{path}.{key}".lstrip("."), part)
-    elif isinstance(value, list):
-        for number, part in enumerate(value):
-            yield from _sealed(f"{path}.{number}", part)
 
 
 def _version(reader: Reader, definition: str) -> Version:

@@ -90,6 +90,7 @@ class Detail:
     alike: tuple[Alike, ...]
     may_start: bool
     may_settle: bool
+    may_read_personal: bool
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,7 @@ def detail(reader: Reader, actor: Actor, submission: str) -> Detail:
         alike=_alike(reader, row, titles),
         may_start=row.status not in _SETTLED and _may_start(reader, actor, row.unit_id),
         may_settle=row.status not in _SETTLED and bool(_register_units(reader, actor)),
+        may_read_personal=bool(row.sealed) and entitlement.may_read_personal(reader.db, actor, row.unit_id),
     )
 
 
