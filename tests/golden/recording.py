@@ -1,0 +1,99 @@
+"""Records golden histories, once per release: `python -m tests.golden.recording` from the top folder.
+
+One case of the roundtable, walked by its story on the real engine, goes into the package for the self-check; three
+small models of constructs/ come to lie here. A history that has been recorded once is never recorded again.
+"""
+
+import tomllib
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from engine import definitions, journal, stories
+from engine.audit import recorded, verify
+from engine.audit.self_check import GOLDEN
+from engine.database import dumps
+from engine.demo.making import ROOT, stage
+from tests.engine.bpmn import constructs
+from tests.engine.bpmn.sketch import Case, World
+
+HERE = Path(__file__).parent
+STORY = "community_straight.story.toml"
+SMALL = ("gateways_in_a_loop", "parallel_instances", "service_task")
+
+
+def main():
+    if not (GOLDEN / "roundtable").exists():
+        record_story(GOLDEN / "roundtable", STORY)
+    for name in SMALL:
+        if not (HERE / name).exists():
+            record_construct(HERE / name, name)
+
+
+def record_story(folder, story):
+    """The scenes of a story, and then what they have left in the journal."""
+    bundle = definitions.from_folders(ROOT / "processes", ROOT / "forms", "roundtable")
+    told = tomllib.loads(bundle.files[story].decode())
+    with TemporaryDirectory() as place:
+        database = Path(place) / "stage.db"
+        stage(f"sqlite:///{database}", bundle)
+        with stories._scene(database, bundle, told) as scene:
+            for step in told["step"]:
+                stories._take(scene, step)
+            lines = scene.engine.read(verify.read_lines, scene.case)
+    recorded.write(folder, [line.body for line in lines], [bundle])
+
+
+def record_construct(folder, name):
+    bundle, expected = constructs.read(name)
+    bundle = definitions.bundle_of(bundle.files)
+    _, *steps = expected["step"]
+    case = Recorded(bundle, expected.get("facts", {}), expected.get("world", {}))
+    for step in steps:
+        constructs.take(case, step)
+    recorded.write(folder, case.events, [bundle])
+
+
+class Answering(World):
+    """Keeps its answers as an event does."""
+
+    def ask(self, operation, arguments):
+        result = super().ask(operation, arguments)
+        self.asked[-1] = [operation, dict(arguments), result]
+        return result
+
+
+class Recorded(Case):
+    """A case of the kernel alone that writes the events which the engine would."""
+
+    def __init__(self, bundle, facts, answers):
+        self.definition, self.prev, self.events = bundle.hash, journal.GENESIS, []
+        self.what = {"type": "case_started", "data": facts}
+        world = Answering(**{name.replace("/", "__"): answer for name, answer in answers.items()})
+        super().__init__(bundle, facts, world=world)
+
+    def do(self, path, **answers):
+        self.what = {"type": "task_submitted", "task": {"path": path}, "data": answers}
+        return super().do(path, **answers)
+
+    def fire(self, path):
+        self.what = {"type": "timer_fired", "task": {"path": path}}
+        return super().fire(path)
+
+    def tell(self, name, payload=None, correlation=None):
+        self.what = {"type": "message_received", "message": name, "data": payload}
+        return super().tell(name, payload, correlation)
+
+    def _took(self, step):
+        body = dumps({
+            "v": journal.VERSION, "case": "case", "seq": self.seq, "at": journal.written(self.at),
+            "actor": {"id": "recorder", "name": "记录"}, "prev": self.prev, "definition": self.definition,
+            "outside": self.world.asked, "digest": step.digest,
+            "trace": [[entry.what, entry.path, entry.diagram, entry.flow] for entry in step.trace], **self.what,
+        })  # fmt: skip
+        self.events.append(body.encode())
+        self.prev, self.world.asked = journal.digest(body), []
+        return super()._took(step)
+
+
+if __name__ == "__main__":
+    main()
