@@ -19,13 +19,16 @@ bp = Blueprint("visits", __name__, url_prefix="/visits")
 class ListPage:
     visits: tuple[reading.VisitLine, ...]
     paging: Paging
+    may_register: bool
 
 
 @bp.get("")
 def index() -> ResponseReturnValue:
     number = asked_page()
     visits, total = engine().read(reading.listed, current_actor(), number, SIZE)
-    return render_template("visits/index.html", page=ListPage(visits, Paging(number, total)))
+    may_register = engine().read(reading.listed, current_actor(), reading.Asked(size=1)).may_register
+    page = ListPage(visits, Paging(number, total), may_register)
+    return render_template("visits/index.html", page=page)
 
 
 def _register(unit: str, answers: Mapping[str, object], key: str) -> Outcome:
