@@ -86,7 +86,9 @@ def _check_is_as_before(before: Step, after: Step, new: Model) -> None:
 def _waits(step: Step) -> JSON:
     items = sorted((item.path, item.due, item.performer, item.label) for item in step.items)
     timers = [(timer.path, timer.due) for timer in step.timers]
-    return items, timers, sorted((one.path, one.name) for one in step.awaited), step.data
+    awaited = sorted((one.path, one.name, one.correlation) for one in step.awaited)
+    written = {name: value for name, value in step.data.items() if value is not None}
+    return items, timers, awaited, written  # a data object that is new is there, and None
 
 
 def _moves(running: Running, new: Model) -> Iterator[Move]:
@@ -123,10 +125,18 @@ def _of_the_whole(running: Running, new: Model) -> Iterator[Refusal]:
             yield Refusal(
                 name, title, f"新版取消了办件事实「{title}」，这件已经写了", "请在新版的 [facts] 里保留它"
             )
-    for name in sorted({message[0] for message in running.state.pending} - new.catchable):
+    yield from _of_messages(running, new)
+
+
+def _of_messages(running: Running, new: Model) -> Iterator[Refusal]:
+    pending = {message[0] for message in running.state.pending}
+    for name in sorted(pending - new.catchable):
         yield Refusal(
             "", name, f"消息「{name}」还没有接收，新版里没有地方接收它", "请在新版里保留接收它的事件"
         )
+    for name in sorted(pending | {one.name for one in run.awaited(running)}):
+        if running.model.correlations.get(name) != new.correlations.get(name):
+            yield Refusal("", name, f"消息「{name}」正等着接收，新版改了它认办件的办法", _WAIT)
 
 
 def _of_element(old: Model, new: Model, task: Any) -> Iterator[Refusal]:
@@ -172,6 +182,9 @@ def _of_scope(old: Model, new: Model, instance: Any) -> Iterator[Refusal]:
     scope, spec = instance.spec, _scopes(new)[instance.spec.name]
     if set(scope.start.triggered) != set(spec.start.triggered):
         yield Refusal(scope.name, scope.name, f"「{scope.name}」正在办理，新版改了其中的事件子流程", _WAIT)
+    for name, value in instance.objects.items():
+        if value is not None and name not in spec.data_objects:
+            yield Refusal(name, name, f"新版取消了数据对象「{name}」，这件已经写了", "请在新版里保留它")
     for task in live(instance):
         join = task.task_spec
         if isinstance(join, Join) and task.internal_data["entered"] and join.name in spec.task_specs:

@@ -18,9 +18,12 @@ from tests.engine.bpmn.sketch import (
     bundle,
     call,
     catch,
+    correlation,
+    data_object,
     diagram,
     end,
     flows,
+    keep,
     lanes,
     loop,
     main,
@@ -35,6 +38,8 @@ from tests.engine.bpmn.sketch import (
     timer,
     user,
 )
+
+FLOW = rb'(<bpmn:sequenceFlow id="[^"]*" sourceRef="[^"]*" targetRef=")([^"]*)(".*?</bpmn:sequenceFlow>)'
 
 
 def two(name="", **properties):
@@ -300,6 +305,40 @@ def test_an_event_that_watches_the_whole_is_neither_added_nor_taken_away():
     moved(Case(watched), watched)
 
 
+def keeping(*objects):
+    return main(
+        *map(data_object, objects), start(), user("a", keep(objects[0])), user("b"), end(), flows("start a b end")
+    )  # fmt: skip
+
+
+def test_data_objects_that_are_new_are_none_and_those_that_are_written_may_not_go():
+    case = Case(keeping("plan"))
+    case.do("a", n=1)
+
+    assert "plan" in refused(case, keeping("other"))
+    running = run.revive(case.model, case.step.frozen)
+    step = move.move(running, load(keeping("plan", "other")))
+
+    assert (step.data["plan"], step.data["other"]) == ({"n": 1}, None)
+
+
+def conversing(expression):
+    return bundle(
+        diagram(
+            process("main", start(), catch("wait", message("note")), end(), flows("start wait end")),
+            correlation("number", note=expression),
+            messages="note",
+        )
+    )
+
+
+def test_a_message_that_is_awaited_is_recognised_as_before():
+    case = Case(conversing("n"))
+
+    assert "note" in refused(case, conversing("other"))
+    moved(case, conversing("n"))
+
+
 def with_facts(told):
     return main(start(), user("a"), end(), flows("start a end"), about=f'main = "main"\n{told}')
 
@@ -381,13 +420,46 @@ def test_timers_messages_and_loops_go_over_as_they_stand(name, seed):
     case.do(case.open[0], n=1) if case.open else case.wait(days=30)
 
 
-@pytest.mark.parametrize("seed", range(150))
+def with_more_tasks(given, chance):
+    """The same drawing with a task more on one to four of its flows."""
+    files = dict(given.files)
+    for number in range(chance.randint(1, 4)):
+        path = chance.choice([path for path in sorted(files) if path.endswith(".bpmn")])
+        found = chance.choice(list(re.finditer(FLOW, files[path])))
+        more = f"more{number}".encode()
+        task = b'<bpmn:userTask id="%s"/><bpmn:sequenceFlow id="on_%s" sourceRef="%s" targetRef="%s"/>'
+        new = found[1] + more + found[3] + task % (more, more, more, found[2])
+        files[path] = files[path].replace(found[0], new, 1)
+    return Bundle(files, "more")
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_case_that_may_go_where_tasks_were_added_can_be_finished_there(seed):
+    chance, old = random.Random(seed), grown_model(seed)
+    case = Case(old)
+    if not play_on(case, chance, chance.randrange(12)):
+        finished_if_it_may_go(case, load(with_more_tasks(old, chance)), chance)
+
+
+@pytest.mark.parametrize("seed", range(50))
 def test_a_case_that_may_go_to_any_other_drawing_can_be_finished_there(seed):
     chance = random.Random(seed)
-    case = Case(grown_model(seed % 50))
-    if play_on(case, chance, chance.randrange(12)):
-        return
-    model = load(grown_model(1_000 + seed))
+    case = Case(grown_model(seed))
+    if not play_on(case, chance, chance.randrange(12)):
+        finished_if_it_may_go(case, load(grown_model(1_000 + seed)), chance)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", range(50, 1_050))
+def test_a_thousand_cases_that_may_go_can_be_finished(seed):
+    chance, old = random.Random(seed), grown_model(seed)
+    case = Case(old)
+    if not play_on(case, chance, chance.randrange(12)):
+        other = with_more_tasks(old, chance) if seed % 2 else grown_model(10_000 + seed)
+        finished_if_it_may_go(case, load(other), chance)
+
+
+def finished_if_it_may_go(case, model, chance):
     running = run.revive(case.model, case.step.frozen)
     if move.plan(running, model).refusals:
         with pytest.raises(Refused):
