@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import Outcome, RegisterVisit
+from engine.reading import submissions
 from engine.reading import visits as reading
 from web import register
 from web.current import current_actor, engine
@@ -26,7 +27,7 @@ class ListPage:
 def index() -> ResponseReturnValue:
     number = asked_page()
     visits, total = engine().read(reading.listed, current_actor(), number, SIZE)
-    may_register = engine().read(reading.listed, current_actor(), reading.Asked(size=1)).may_register
+    may_register = engine().read(submissions.listed, current_actor(), submissions.Asked(size=1)).may_register
     page = ListPage(visits, Paging(number, total), may_register)
     return render_template("visits/index.html", page=page)
 
