@@ -7,6 +7,7 @@ from web import (
     board,
     case,
     cases,
+    corrections,
     demo,
     designer,
     designer_forms,
@@ -41,5 +42,6 @@ ALL: tuple[Blueprint, ...] = (
     designer_forms.bp,
     moving.bp,
     operator.bp,
+    corrections.bp,
     uploads.bp,
 )

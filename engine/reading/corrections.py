@@ -1,0 +1,99 @@
+"""The facts of a case that an operator may correct, as fields, and what was typed into them. Changes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine import cases, definitions, entitlement, procedure
+from engine.directory import Person
+from engine.errors import Conflict, Refused
+from engine.people import Actor
+from engine.reading.choices import Choice, for_unit
+from engine.reading.facts import text_of, title_of
+from engine.work import Reader
+
+# A register is the truth of these: another number in the case alone would part the two.
+IN_REGISTERS = ("unit", "submissions", "number", "notice", "notice_ends")
+BOOLS = (Choice("yes", "是"), Choice("no", "否"))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`kind`: text, integer, date, or choice (then `options`). `typed` is the value as its control holds it."""
+
+    name: str
+    title: str
+    kind: str
+    shown: str
+    typed: str
+    options: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Correction:
+    case: str
+    title: str
+    number: str
+    facts: tuple[Fact, ...]
+
+    def changed(self, typed: Mapping[str, str]) -> dict[str, Any]:
+        """The facts whose text differs, as values. Raises Refused for a text that is no value of its fact."""
+        return {
+            fact.name: _value(fact, typed[fact.name].strip())
+            for fact in self.facts
+            if fact.name in typed and typed[fact.name].strip() != fact.typed
+        }
+
+
+def correction(reader: Reader, actor: Actor, case: str) -> Correction:
+    """Raises NotFound, NotAllowed for others than operators, Conflict for a case that has ended."""
+    entitlement.check_role(actor, "operator")
+    row = cases.load(reader.db, case)
+    if row.status == cases.COMPLETED:
+        raise Conflict("这件议题已经办结，不能更正", help="如需继续办理，请重新登记诉求。")
+    told = procedure.of(definitions.bundle(reader.db, row.definition_hash))
+    known = ((name, row.facts.get(name)) for name in told.facts if name not in IN_REGISTERS)
+    facts = (_fact(reader, told, row.unit_id, name, value) for name, value in known)
+    return Correction(row.id, row.title, row.number, tuple(fact for fact in facts if fact))
+
+
+def _fact(reader: Reader, told: procedure.Procedure, unit: str, name: str, value: Any) -> Fact | None:
+    """None for a fact that is not there yet and could be anything, and for lists."""
+    title, shown = title_of(told, name), text_of(told, name, value)
+    declared = told.facts[name].get("values", {})
+    if declared:
+        options = tuple(Choice(id, words) for id, words in declared.items())
+        return Fact(name, title, "choice", shown, str(value or ""), options)
+    if isinstance(value, bool):
+        return Fact(name, title, "choice", shown, "yes" if value else "no", BOOLS)
+    if isinstance(value, int):
+        return Fact(name, title, "integer", shown, str(value))
+    if not isinstance(value, str) or not value:
+        return None
+    person = reader.db.get(Person, value)
+    if person is not None:
+        options = for_unit(reader, unit).get("person", ())
+        return Fact(name, title, "choice", person.name, value, options)
+    return Fact(name, title, "date" if _is_date(value) else "text", shown, value)
+
+
+def _value(fact: Fact, text: str) -> Any:
+    if not text:
+        raise Refused(f"“{fact.title}”不能改成空白", help="需要取消的，请退回到相应的任务重新办理。")
+    if fact.kind == "integer":
+        if not text.isdecimal():
+            raise Refused(f"“{fact.title}”要填写整数", help="例如 3。")
+        return int(text)
+    if fact.kind == "date" and not _is_date(text):
+        raise Refused(f"“{fact.title}”要填写日期", help="例如 2026-03-05。")
+    if fact.kind == "choice" and text not in {option.value for option in fact.options}:
+        raise Refused(f"“{fact.title}”没有这个选项", help="请从列出的选项中选择。")
+    return text == "yes" if fact.options is BOOLS else text
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
