@@ -97,3 +97,14 @@ def test_moving_to_what_is_due_next_ends_a_notice_of_five_working_days(walk, eng
 
 def test_a_clock_that_cannot_be_moved_is_not_shown(visitor):
     assert not visitor("").get("/demo").tree.xpath("//details[contains(@class, 'site-clock')]")
+
+
+def test_posts_with_something_to_do_are_not_folded_away(walk, visitor):
+    walk("confirm_level")  # offered to everybody in the street office
+
+    tree = visitor("").get("/demo?unit=u001").tree
+
+    folds = tree.xpath("//section[contains(@class,'role-group')]//details")
+    assert {bool(fold.xpath(".//*[@class='role-waiting']")) for fold in folds} == {True, False}
+    for fold in folds:
+        assert (fold.get("open") is not None) == bool(fold.xpath(".//*[@class='role-waiting']"))
