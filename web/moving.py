@@ -19,11 +19,12 @@ AT_ONCE = 100  # cases on one page; each is planned anew
 
 @dataclass(frozen=True)
 class PlanPage:
-    """`chosen` and `reason` are what was typed before a refusal."""
+    """`chosen` and `reason` are what was typed before a refusal; designers come from their own room."""
 
     told: reading.DryRun
     key: str
     chosen: frozenset[str]
+    designing: bool
     reason: str = ""
     refusal: Refused | None = None
 
@@ -74,5 +75,6 @@ def _told(process: str, to: int) -> reading.DryRun:
 def _page(
     told: reading.DryRun, chosen: Sequence[str], reason: str = "", refusal: Refused | None = None
 ) -> str:
-    page = PlanPage(told, new_key(), frozenset(chosen), reason, refusal)
+    designing = "designer" in current_actor().roles
+    page = PlanPage(told, new_key(), frozenset(chosen), designing, reason, refusal)
     return render_template("moving/plan.html", page=page)

@@ -108,3 +108,15 @@ def test_the_version_page_leads_there_and_other_people_do_not_get_in(visitor, se
     assert page.links("/moving?to=2")
     assert secretary.get(ADDRESS).status == 403
     assert secretary.send(ADDRESS, csrf_token=secretary.token(), to=2, case="x", reason="y").status == 403
+
+
+def test_an_operator_comes_from_his_own_room(operator, version, walk):
+    walk("screen_topic")
+    version(relabelled)
+
+    address = operator.get("/operator").links("/moving")[0]
+    page = operator.get(address)
+
+    assert "1 件可以换" in page.words
+    assert page.links("/operator")
+    assert operator.press("/moving", reason="新版更清楚").status == 200
