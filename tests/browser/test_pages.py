@@ -72,6 +72,7 @@ def test_without_scripts_a_form_is_filled_in_refused_with_everything_kept_and_su
     assert refused == 422
     assert plain.page.input_value('[name="visits.0.finding"]') == "发现1"
     assert plain.page.locator("[data-attachment]").count() == 1
+    plain.page.get_by_role("button", name="增加一行").click()
     write_visits(plain.page, rows=3)
     assert submitted(plain.page) == 200
     expect(plain.said()).to_contain_text("已办理")

@@ -19,6 +19,7 @@ PARTIES = [  # two of them sign in themselves, for the others the community answ
     {"group": "department", "name": "区城管局", "performer": "post:o_city.clerk"},
     {"group": "leader", "name": "挂点区领导", "performer": "post:s01.district_leader"},
     {"group": "stakeholder", "name": "桃苑小区业委会"},
+    {"group": "stakeholder", "name": "安居物业公司"},
 ]
 
 
