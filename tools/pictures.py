@@ -53,6 +53,7 @@ def replay(page: Page) -> None:
     _step_into(page, "核验员")
     page.get_by_role("link", name="历史核验").first.click()
     page.get_by_role("link", name="背街小巷雨污管网堵塞").click()
+    page.get_by_role("button", name="适合窗口").click()
     _scroll_to(page, "input[type=range]")
 
 
