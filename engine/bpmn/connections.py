@@ -38,6 +38,10 @@ _NAMED = {
     "escalationEventDefinition": ("升级", "escalationCode"),
 }
 _CATCH_ALL = frozenset({"errorEventDefinition", "escalationEventDefinition"})
+_COMPUTED: dict[str, frozenset[str]] = {
+    "dataInputAssociation": frozenset(),
+    "dataOutputAssociation": frozenset({"transformation"}),
+}
 _SCOPED = frozenset({"error", "escalation"})  # thrown inside, caught on the border
 _DIVERGING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 _STARTS = frozenset({"startEvent", "boundaryEvent"})
@@ -51,16 +55,39 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
 
 def _process(sheet: Sheet) -> Iterator[Problem]:
     processes = sheet.all("process")
-    if len(processes) != 1:
-        yield Problem(sheet.file, "", f"一个文件里要有一个流程，这里有 {len(processes)} 个", "请分成几个文件")
+    taking_part = {participant.get("processRef") for participant in sheet.all("participant")}
+    apart = [process for process in processes if process.get("id") not in taking_part]
+    if not processes or (len(processes) > 1 and apart):
+        yield Problem(
+            sheet.file,
+            "",
+            f"一个文件里要有一个流程，这里有 {len(processes)} 个",
+            "请分成几个文件，或画成同一个协作图里的几个泳池",
+        )
         return
+    for process in processes:
+        if process.get("isExecutable") != "true":
+            yield sheet.problem(process, "流程没有设为可执行", "请在属性面板里勾选“可执行”")
+    yield from _participants(sheet)
     process = processes[0]
-    if process.get("isExecutable") != "true":
-        yield sheet.problem(process, "流程没有设为可执行", "请在属性面板里勾选“可执行”")
     if sheet.file.removesuffix(".bpmn") != process.get("id"):
         yield sheet.problem(
             process, f"流程编号“{process.get('id')}”和文件名不同", "请改成一样，表单按它找文件夹"
         )
+
+
+def _participants(sheet: Sheet) -> Iterator[Problem]:
+    """Beside the first process others may take part, each once and each with one way to begin."""
+    counted = Counter(participant.get("processRef") for participant in sheet.all("participant"))
+    for process in sheet.all("process"):
+        id_ = process.get("id")
+        if counted[id_] > 1:
+            yield sheet.problem(process, f"流程“{id_}”在 {counted[id_]} 个泳池里", "一个流程只放在一个泳池里")
+        starts = [child for child in process if local(child) == "startEvent"]
+        if id_ != sheet.process and len(starts) > 1:
+            yield sheet.problem(
+                process, f"泳池里的流程“{id_}”有 {len(starts)} 个开始事件", "要有一个，也只能有一个"
+            )
 
 
 def _ids(sheet: Sheet) -> Iterator[Problem]:
@@ -127,6 +154,23 @@ def _data(sheet: Sheet) -> Iterator[Problem]:
                     f"{sheet.title(arrow.getparent())}的数据箭头没有连着一个数据对象",
                     "请删掉它重画",
                 )
+            for child in arrow:
+                if local(child) not in {"sourceRef", "targetRef"} | _COMPUTED[name]:
+                    yield sheet.problem(
+                        arrow.getparent(),
+                        f"{sheet.title(arrow.getparent())}的数据箭头上的 {local(child)} 不起作用",
+                        "箭头从任务连到数据对象时，可以写一个 transformation",
+                    )
+    ends_of_arrows = {
+        (one.text or "").strip() for one in sheet.root.iter(f"{{{BPMN}}}targetRef", f"{{{BPMN}}}sourceRef")
+    }
+    for end_ in sheet.all("property"):
+        if end_.get("id") not in ends_of_arrows:
+            yield sheet.problem(
+                end_.getparent(), f"{sheet.title(end_.getparent())}的数据属性不起作用", "请去掉"
+            )
+    if len(sheet.all("correlationKey")) > 1:
+        yield Problem(sheet.file, "", "消息有几组关联键", "请合成一组，一条消息的关联值要全部相同才算同一件")
 
 
 def _scopes(sheet: Sheet) -> Iterator[Problem]:
@@ -152,6 +196,19 @@ def _scopes(sheet: Sheet) -> Iterator[Problem]:
             )
         if scope.get("triggeredByEvent") == "true":
             yield from _aside(sheet, scope)
+        elif scope.get("id") == sheet.process:
+            yield from _begun(sheet, starts)
+
+
+def _begun(sheet: Sheet, starts: list[Drawn]) -> Iterator[Problem]:
+    for drawn in starts:
+        if drawn.event.kind != "none":
+            yield sheet.problem(
+                drawn,
+                f"{sheet.title(drawn)}由事件发起：事件发生时，要由系统从它发起办件",
+                "请和系统管理员确认谁来发起；由人发起的，用普通的开始事件",
+                "warning",
+            )
 
 
 def _aside(sheet: Sheet, scope: Any) -> Iterator[Problem]:
@@ -192,9 +249,18 @@ def _host(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
 
 def _links(sheet: Sheet) -> Iterator[Problem]:
     """Links meet by name within their scope: one to go on at, any number to leave from."""
+    entered = {flow.target for drawn in sheet.nodes for flow in drawn.flows}
     for drawn in sheet.nodes:
-        if drawn.event.kind != "link" or drawn.kind != "intermediateThrowEvent":
+        if drawn.event.kind != "link":
             continue
+        if drawn.kind == "intermediateCatchEvent":
+            if not drawn.flows or drawn.id in entered:
+                yield sheet.problem(
+                    drawn, f"链接{sheet.title(drawn)}接着走的一头画得不对", "它前面没有连线，后面要有连线"
+                )
+            continue
+        if drawn.flows:
+            yield sheet.problem(drawn, f"链接{sheet.title(drawn)}后面不能有连线", "它从同名的链接接着走")
         if len([catch for catch in sheet.nodes if is_link(drawn, catch)]) != 1:
             yield sheet.problem(
                 drawn, f"链接{sheet.title(drawn)}要接到一个同名的链接", "请在同一层画一个同名的链接捕获事件"

@@ -21,7 +21,6 @@ _REASONS = {
     "ioSpecification": ("数据输入输出不起作用", "请在表达式里直接写任务编号.字段"),
     "dataInputAssociation": ("数据箭头要连着活动", "请从数据对象连到任务，或在表达式里直接写它的编号"),
     "dataOutputAssociation": ("数据箭头要连着活动", "请从任务连到数据对象"),
-    "assignment": ("数据箭头上的赋值不起作用", "请用 transformation 写一个表达式"),
     "property": ("数据属性不起作用", "请写成办件事实或脚本变量"),
     "correlationSubscription": ("消息关联不起作用", "消息按名称送达本办件，去掉关联即可"),
     "potentialOwner": ("办理人由泳道决定", "请把任务画在对应的泳道里"),
@@ -99,7 +98,7 @@ def _scope(sheet: Sheet, scope: Any) -> Iterator[Problem]:
 
 
 def _data(scope: Any) -> frozenset[str]:
-    return admitted.DATA | (admitted.ARROWS - {"property"} if local(scope) == "subProcess" else frozenset())
+    return admitted.DATA | (admitted.ARROWS if local(scope) == "subProcess" else frozenset())
 
 
 def _node(sheet: Sheet, node: Any) -> Iterator[Problem]:

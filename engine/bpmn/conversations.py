@@ -24,7 +24,9 @@ def read(properties: Properties, name: str, payload: JSON) -> dict[str, JSON]:
 
 def known(workflow: Any) -> dict[str, JSON]:
     """The keys of a process instance and of those that it runs in."""
-    outer = {} if workflow.caller is None else known(workflow.caller.workflow)
+    caller = workflow.caller
+    alone = caller is None or caller.task_spec.drawn.kind == "participant"
+    outer = {} if alone else known(caller.workflow)
     return {**outer, **workflow.keys}
 
 

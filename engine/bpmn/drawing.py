@@ -262,6 +262,18 @@ def _writes(node: Any) -> tuple[tuple[str, str], ...]:
     )
 
 
+def pools(root: Any) -> Iterator[Drawn]:
+    """The executable processes of one drawn collaboration, as participants; their event is that of their start."""
+    processes = {one.get("id"): one for one in root.iterfind(f"{{{BPMN}}}process")}
+    starts = {one.scope: one for one in read(root) if one.kind == "startEvent"}
+    for participant in root.iterfind(f"{{{BPMN}}}collaboration/{{{BPMN}}}participant"):
+        process = processes.get(participant.get("processRef"))
+        if process is not None and process.get("isExecutable") == "true" and process.get("id") in starts:
+            id_ = process.get("id")
+            name = participant.get("name", "")
+            yield Drawn(id_, name, "participant", "", id_, interrupting=False, event=starts[id_].event)
+
+
 def correlations(root: Any) -> dict[str, tuple[tuple[str, str], ...]]:
     """Message name → (correlation property, expression over the payload)."""
     messages = _names_of(root, "message", "name")

@@ -175,6 +175,11 @@ def linked(spec: Any, drawn: Drawn) -> list[Any]:
     ]
 
 
+def is_pool(task: Any) -> bool:
+    """Another participant, whose process runs beside this one and shares nothing with it but messages."""
+    return isinstance(task.task_spec, Element) and task.task_spec.drawn.kind == "participant"
+
+
 def scope_data(workflow: Any) -> dict[str, Any]:
     """The latest value of every variable over all branches of one process instance."""
     data: dict[str, Any] = {}

@@ -22,6 +22,7 @@ from engine.bpmn.elements import (
     everywhere,
     is_instance,
     is_live,
+    is_pool,
     is_watching,
     linked,
     live,
@@ -138,9 +139,14 @@ class EndEvent(Throwing, bpmn.EndEvent):
             return
         workflow = my_task.workflow
         workflow.ended = self.drawn.id
+        going_on = [task for task in live(workflow) if is_pool(task) and not is_watching(task)]
         for task in live(workflow):
-            cancel(task)
-        workflow._mark_complete(my_task)
+            if task not in going_on:
+                cancel(task)
+        if going_on:
+            my_task._add_child(workflow.spec.end, TaskState.FUTURE)
+        else:
+            workflow._mark_complete(my_task)
 
 
 def watch_again(task: Any, host: Any) -> None:
@@ -233,7 +239,7 @@ def _climb(task: Any, event: Event, payload: JSON) -> None:
 def _watching_outwards(workflow: Any) -> Iterator[Any]:
     """Scope by scope: its event sub-processes, then the boundary events of the activity that it runs in."""
     yield from _watching(workflow, [workflow.task_tree])
-    if workflow.caller is not None:
+    if workflow.caller is not None and not is_pool(workflow.caller):
         caller = workflow.caller
         yield from _watching(caller.workflow, [caller, caller.parent] if is_instance(caller) else [caller])
         yield from _watching_outwards(caller.workflow)

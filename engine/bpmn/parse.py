@@ -6,7 +6,7 @@ beside them. Loading is pure, and a Model never changes: it can be kept by its h
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -45,7 +45,7 @@ _OURS = {
 }
 
 
-_CATCHING = frozenset({"intermediateCatchEvent", "boundaryEvent", "receiveTask", "subProcess"})
+_CATCHING = frozenset({"intermediateCatchEvent", "boundaryEvent", "receiveTask", "subProcess", "participant"})
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,9 @@ def load(bundle: Bundle) -> Model:
     roots = _roots(bundle, ".bpmn")
     elements = {(drawn.scope, drawn.id): drawn for root in roots.values() for drawn in drawing.read(root)}
     main = about.get("main") or _only_start(roots)
-    spec, specs = _specs(roots, main)
+    pools = _pools(roots, main)
+    spec, specs = _specs(roots, main, pools)
+    _join(spec, [pool for pool in pools if pool.id != main])
     tables = decisions.tables(_roots(bundle, ".dmn"))
     for each in (spec, *specs.values()):
         _attach(each, elements)
@@ -85,7 +87,9 @@ def load(bundle: Bundle) -> Model:
         facts=about.get("facts", {}),
         elements=elements,
         forms={key: form for key, drawn in elements.items() if (form := _form(bundle, drawn))},
-        catchable=frozenset(drawn.event.name for drawn in elements.values() if _catches_message(drawn)),
+        catchable=frozenset(
+            drawn.event.name for drawn in (*elements.values(), *pools) if _catches_message(drawn)
+        ),
         correlations={
             name: keys for root in roots.values() for name, keys in drawing.correlations(root).items()
         },
@@ -121,13 +125,37 @@ def _xml(path: str, data: bytes) -> Any:
         ) from cause
 
 
-def _specs(roots: Mapping[str, Any], main: str) -> tuple[Any, dict[str, Any]]:
+def _pools(roots: Mapping[str, Any], main: str) -> list[Drawn]:
+    """The participants of the collaboration that the main process takes part in, without those that are called."""
+    called = {
+        call.get("calledElement") for root in roots.values() for call in root.iter(full_tag("callActivity"))
+    }
+    for root in roots.values():
+        found = list(drawing.pools(root))
+        if main in {pool.id for pool in found}:
+            return [pool for pool in found if pool.id not in called]
+    return []
+
+
+def _join(spec: Any, pools: list[Drawn]) -> None:
+    """The other participants stand beside the main process and begin, or begin to watch, with it."""
+    for pool in pools:
+        element = tasks.Pool(spec, pool.id, pool.id)
+        element.drawn = replace(pool, scope=spec.name)
+        spec.start.triggered.append(pool.id)
+
+
+def _specs(roots: Mapping[str, Any], main: str, pools: list[Drawn]) -> tuple[Any, dict[str, Any]]:
     parser = _Parser(validator=VALIDATOR)
     path = ""
     try:
         for path, root in roots.items():
             parser.add_bpmn_xml(root, path)
-        return parser.get_spec(main), parser.get_subprocess_specs(main)
+        specs = parser.get_subprocess_specs(main)
+        for pool in pools:
+            if pool.id != main:
+                specs |= {pool.id: parser.get_spec(pool.id), **parser.get_subprocess_specs(pool.id)}
+        return parser.get_spec(main), specs
     except ValidationException as cause:
         file = getattr(cause, "file_name", "") or path
         line = getattr(cause, "line_number", 0) or 0

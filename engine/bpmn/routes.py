@@ -20,6 +20,10 @@ def problems(sheets: Sequence[Sheet], main: str) -> Iterator[Problem]:
     yield from _calls(processes, main)
     waiting = _waiting_processes(processes)
     for sheet in sheets:
+        if sheet.process != main and len(sheet.all("process")) > 1:
+            yield sheet.problem(
+                sheet.process, "只有主流程的图可以有几个执行的泳池", "请画在主流程的图里，或分成几个文件"
+            )
         yield from _unreachable(sheet)
         yield from _restless(sheet, waiting)
 

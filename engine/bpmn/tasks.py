@@ -8,7 +8,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import variables
 from engine.bpmn.decisions import Decision
-from engine.bpmn.elements import Element, cancel, live, next_round, scope_data, trace
+from engine.bpmn.elements import Element, cancel, is_pool, live, next_round, scope_data, trace
 from engine.bpmn.events import Catching, watch_again
 from engine.bpmn.expressions import run, value
 from engine.bpmn.script import KNOWN_FUNCTIONS
@@ -178,7 +178,7 @@ class EventSubProcess(Calling, Catching, spiff.EventSubprocess):
         trace(my_task, "entered")
         if self.drawn.interrupting:
             for other in live(workflow):
-                if other is not my_task:
+                if other is not my_task and not is_pool(other):
                     cancel(other)
         else:
             watch_again(my_task, workflow.task_tree)
@@ -191,3 +191,33 @@ class EventSubProcess(Calling, Catching, spiff.EventSubprocess):
         if self.drawn.interrupting:
             workflow.ended = workflow.top_workflow.subprocesses[my_task.id].ended
         my_task._add_child(workflow.spec.end, TaskState.FUTURE)
+
+
+class Pool(EventSubProcess):
+    """Another executable participant of the collaboration (BPMN 2.0.2, 9.3): a process of its own in the same case.
+
+    It begins with the case, or whenever its start event happens. It shares no data with the others: messages and
+    signals are how they meet. The case is over when all of its processes are.
+    """
+
+    def attach(self, root: Any) -> Any:
+        if self.drawn.event.kind != "none":
+            return super().attach(root)
+        task = root.workflow.task_tree._add_child(self, TaskState.WAITING)
+        task.internal_data["round"] = next_round(root.workflow, self.drawn.id)
+        self._open(task)
+        return task
+
+    def happen(self, my_task: Any, payload: JSON = None) -> None:
+        my_task.internal_data.pop("host")
+        watch_again(my_task, my_task.workflow.task_tree)
+        self.keep(my_task, payload)
+        self._open(my_task)
+
+    def returned(self, my_task: Any, data: dict[str, Any]) -> None:
+        super().returned(my_task, {})
+
+    def _open(self, my_task: Any) -> None:
+        my_task.internal_data["entered"] = True
+        trace(my_task, "entered")
+        self.begin(my_task)

@@ -1,0 +1,105 @@
+"""Several executable participants in one case: each a process of its own, meeting by messages only."""
+
+from tests.engine.bpmn.sketch import (
+    Case,
+    both,
+    bundle,
+    catch,
+    diagram,
+    end,
+    flows,
+    message,
+    node,
+    process,
+    simple,
+    start,
+    throw,
+    user,
+)
+
+
+def together(*processes, **declared):
+    """The processes are the participants of one collaboration, `main` the first."""
+    ids = [one.split('id="')[1].split('"')[0] for one in processes]
+    pools = "".join(f'<bpmn:participant id="pool_{id_}" name="{id_}方" processRef="{id_}"/>' for id_ in ids)
+    return bundle(
+        diagram(f'<bpmn:collaboration id="all">{pools}</bpmn:collaboration>', *processes, **declared)
+    )
+
+
+ASKING = process(
+    "main", start(), user("write"), throw("ask", message("ask", "{'text': write.text}")),
+    catch("hear", message("answer", variable="heard")), user("read"), end(), flows("start write ask hear read end"),
+)  # fmt: skip
+ANSWERING = process(
+    "office", node("startEvent", "asked", message("ask", variable="question")), user("reply"),
+    end("said", message("answer", "reply.text")), flows("asked reply said"),
+)  # fmt: skip
+
+
+def test_a_request_begins_the_process_of_the_other_pool_and_its_reply_comes_back():
+    case = Case(together(ASKING, ANSWERING, messages="ask answer"))
+    assert case.open == ["write"]
+
+    case.do("write", text="路灯不亮")
+    assert case.open == ["office/reply"]
+    assert case.trace[-3:] == ["+office/asked", "-office/asked", "+office/reply <asked-reply>"]
+    assert case.item("office/reply").diagram == "office"
+    case.do("office/reply", text="明天修")
+
+    assert case.open == ["read"]
+    assert case.step.data["heard"] == "明天修"
+    case.do("read")
+    assert case.step.ended == "end"
+
+
+def test_pools_share_no_data():
+    case = Case(together(ASKING, ANSWERING, messages="ask answer"))
+    case.do("write", text="路灯不亮")
+    assert case.step.data["question"] == {"text": "路灯不亮"}
+
+    case.do("office/reply", text="明天修")
+
+    assert "reply" not in case.step.data
+    assert "question" not in case.step.data
+
+
+def test_a_pool_without_an_event_at_its_start_begins_with_the_case_and_the_case_waits_for_it():
+    other = process("other", start("s"), user("b"), end("e"), flows("s b e"))
+    case = Case(together(process("main", start(), user("a"), end(), flows("start a end")), other))
+    assert case.open == ["a", "other/b"]
+
+    case.do("a")
+    assert case.step.ended == ""
+    case.do("other/b")
+    assert case.step.ended == "end"
+
+
+def test_a_second_request_begins_a_second_process():
+    main_ = process("main", start(), user("a"), throw("one", message("ask")), throw("two", message("ask")), end(),
+                    flows("start a one two end"))  # fmt: skip
+    case = Case(together(main_, ANSWERING, messages="ask answer"))
+
+    case.do("a")
+
+    assert case.open == ["office#2/reply", "office/reply"]
+
+
+def test_terminate_and_errors_stay_in_their_own_pool():
+    main_ = process("main", start(), both("f"), user("a"), user("b"), end("stop", simple("terminate")), end(),
+                    flows("start f; f a stop; f b end"))  # fmt: skip
+    other = process("other", start("s"), user("c"), end("e"), flows("s c e"))
+    case = Case(together(main_, other))
+
+    case.do("a")
+    assert case.open == ["other/c"]
+    case.do("other/c")
+    assert case.step.ended == "stop"
+
+
+def test_a_process_that_is_called_is_no_pool():
+    main_ = process("main", start(), node("callActivity", "step", calledElement="leaf"), end(),
+                    flows("start step end"))  # fmt: skip
+    case = Case(together(main_, process("leaf", start("s"), user("a"), end("e"), flows("s a e"))))
+
+    assert case.open == ["step/a"]
