@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +15,14 @@ from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskIterator
 
 from engine.bpmn import determinism
-from tests.engine.bpmn.scenarios import ALL, play
-from tests.engine.bpmn.sketch import Case, both, end, flows, main, script, start, told, user
+from tests.engine.bpmn.oracle import Drawing, grown
+from tests.engine.bpmn.scenarios import ALL, KeptInMemory, play
+from tests.engine.bpmn.sketch import Case, both, bundle, diagram, end, flows, main, script, start, told, user
 
 HOUSE = Path(__file__).parents[3]
-PLAY = "import json; from tests.engine.bpmn.test_determinism import fingerprints; print(json.dumps(fingerprints()))"
+PLAY = "import json; from tests.engine.bpmn import test_determinism as t; print(json.dumps(t.{}))"
+KINDS = {"revived": Case, "kept": KeptInMemory}
+ZONES = [("0", "Asia/Shanghai"), ("77", "America/St_Johns")]
 
 
 def fingerprints():
@@ -28,6 +32,21 @@ def fingerprints():
     }
 
 
+def fingerprints_of_models(seeds, kind="revived"):
+    """The same of random models, each walked by its own dice."""
+    found = {}
+    for seed in seeds:
+        chance, drawing = random.Random(seed), Drawing()
+        drawing.process("main", grown(chance))
+        case = KINDS[kind](bundle(*map(diagram, drawing.called)))
+        for _ in range(40):
+            if case.step.ended:
+                break
+            case.do(chance.choice(case.open), n=chance.randrange(10), nested={"text": ["答", {"n": 1}]})
+        found[str(seed)] = _fingerprint(case)
+    return found
+
+
 def _fingerprint(case):
     return [
         [hashlib.sha256(step.frozen).hexdigest(), step.digest, " ".join(told(step.trace))]
@@ -35,15 +54,34 @@ def _fingerprint(case):
     ]
 
 
-@pytest.mark.parametrize(("seed", "zone"), [("0", "Asia/Shanghai"), ("77", "America/St_Johns")])
-def test_another_process_with_another_hash_seed_and_zone_goes_the_same_way(seed, zone):
+def elsewhere(seed, zone, call):
+    """What a call of this module gives in another process, with another hash seed and time zone."""
     environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone}
+    command = [sys.executable, "-c", PLAY.format(call)]
+    played = subprocess.run(command, env=environment, cwd=HOUSE, capture_output=True, check=True, text=True)
+    return json.loads(played.stdout)
 
-    played = subprocess.run(
-        [sys.executable, "-c", PLAY], env=environment, cwd=HOUSE, capture_output=True, check=True, text=True
-    )
 
-    assert json.loads(played.stdout) == fingerprints()
+@pytest.mark.parametrize(("seed", "zone"), ZONES)
+def test_another_process_with_another_hash_seed_and_zone_goes_the_same_way(seed, zone):
+    assert elsewhere(seed, zone, "fingerprints()") == fingerprints()
+
+
+def test_random_models_go_the_same_way_in_memory_and_in_another_process():
+    _same_everywhere(range(12))
+
+
+@pytest.mark.prove
+def test_three_hundred_random_models_go_the_same_way_in_memory_and_in_another_process():
+    _same_everywhere(range(300))
+
+
+def _same_everywhere(seeds):
+    here = fingerprints_of_models(seeds)
+
+    assert fingerprints_of_models(seeds, "kept") == here
+    for seed, zone in ZONES:
+        assert elsewhere(seed, zone, f"fingerprints_of_models({seeds!r})") == here
 
 
 def test_the_digest_moves_with_every_step_that_changes_something():
