@@ -6,7 +6,18 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from engine import designs, entitlement
@@ -121,9 +132,12 @@ def upload(process: str) -> ResponseReturnValue:
         ), 422
     content = sent.read()
     try:
+        designs.check_name(name)
         reading.check_is_drawing(name, content)
     except DeploymentRefused as no:
         return _copy(process, refusal=no, problems=no.problems), 422
+    except Refused as no:
+        return _copy(process, refusal=no), 422
     engine().handle(SaveDesign(process, name, content, key=request.form.get("_key", "")), by=current_actor())
     flash(f"{name} 已放入工作稿。", "done")
     return redirect(url_for(".working_copy", process=process), code=303)
@@ -257,17 +271,19 @@ def _options(process: str, diagram: str) -> dict[str, object]:
 
 
 def _download(content: bytes, path: str) -> Response:
-    response = Response(content, mimetype="application/octet-stream")
     name = path.rpartition("/")[2]
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return send_file(
+        io.BytesIO(content), mimetype="application/octet-stream", as_attachment=True, download_name=name
+    )
 
 
 def _zip(files: Mapping[str, bytes], name: str) -> Response:
+    """Only names that a procedure may hold: whoever unpacks it must not be led out of his folder."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in sorted(files.items()):
-            archive.writestr(path, content)
+            if designs.is_lawful(path):
+                archive.writestr(path, content)
     response = Response(written.getvalue(), mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

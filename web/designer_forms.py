@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine import designs
 from engine import forms as schemas
 from engine.commands import SaveDesign
-from engine.errors import Conflict, DeploymentRefused, FieldProblem, FormRejected, Refused
+from engine.errors import Conflict, DeploymentRefused, FieldProblem, FormRejected, NotFound, Refused
 from engine.forms import Field, Form, sheet
 from engine.forms.schema import Unreadable
 from engine.reading import designer as reading
@@ -20,6 +21,17 @@ from web.inbox import Places
 
 bp = Blueprint("designer_forms", __name__, url_prefix="/designer")
 bp.before_request(only_designers_change)
+
+
+@bp.before_request
+def only_forms() -> None:
+    """No other file of a procedure is written through the editor of forms."""
+    path = str((request.view_args or {}).get("path", ""))
+    if not (path.endswith("-schema.json") and designs.is_lawful(path)):
+        raise NotFound(
+            "没有找到这张表单", help="表单的文件名形如 forms/step1_topic/register_topic-schema.json。"
+        )
+
 
 TABLE, TEXT = "table", "text"
 

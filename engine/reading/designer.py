@@ -16,7 +16,7 @@ from engine.bpmn.step import Bundle
 from engine.cases import ACTIVE, Case
 from engine.definitions import Definition, Release
 from engine.designs import DesignFile, file_hash
-from engine.errors import DeploymentRefused, NotAllowed, NotFound
+from engine.errors import DeploymentRefused, NotAllowed, NotFound, Refused
 from engine.operations import OPERATIONS
 from engine.people import Actor
 from engine.reading.history import AUDITING
@@ -85,10 +85,13 @@ class File:
 
 @dataclass(frozen=True)
 class WorkingCopy:
+    """`problem` says why process.toml of the copy cannot be read, "" when it can."""
+
     process: str
     title: str
     files: tuple[File, ...]
     released: int
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,11 +125,14 @@ def working_copy(reader: Reader, process: str) -> WorkingCopy:
         row.path: row for row in reader.db.scalars(select(DesignFile).where(DesignFile.process == process))
     }
     bundle = bundle_of(reader, process)
-    titles = {f"{drawn.id}.bpmn": drawn.title for drawn in outline.diagrams(bundle, process)}
+    titles = _drawn_titles(bundle, process)
     files = tuple(
         _file(path, content, titles, changed.get(path)) for path, content in sorted(bundle.files.items())
     )
-    return WorkingCopy(process, procedure.of(bundle).title, files, release.number)
+    try:
+        return WorkingCopy(process, _told(bundle).title, files, release.number)
+    except Refused as no:
+        return WorkingCopy(process, process, files, release.number, f"{no.message}。{no.help}")
 
 
 def released_files(reader: Reader, process: str, number: int) -> tuple[Version, tuple[File, ...]]:
@@ -184,7 +190,7 @@ def form_problems(reader: Reader, process: str, path: str, content: bytes) -> tu
 
 def choices(reader: Reader, process: str, diagram: str) -> Choices:
     bundle = bundle_of(reader, process)
-    told = procedure.of(bundle)
+    told = _told(bundle)
     facts = _titled(told.facts)
     known = tuple((id, title, given) for id, (title, given) in OPERATION_WORDS.items() if id in OPERATIONS)
     return Choices(
@@ -199,6 +205,24 @@ def check_may_look(actor: Actor) -> None:
     """The drawings are worked on by designers; those who audit may read them."""
     if not actor.roles & {"designer", *AUDITING}:
         raise NotAllowed("流程设计由流程设计人员办理", help="流程图可以在公示栏的“怎么办事”里查看。")
+
+
+def _told(bundle: Bundle) -> procedure.Procedure:
+    """What process.toml says; that of a working copy may be broken. Raises Refused."""
+    try:
+        return procedure.of(bundle)
+    except (ValueError, KeyError, TypeError, AttributeError) as cause:
+        raise Refused(
+            f"工作稿里的 process.toml 不能读取（{cause}）", help="请放弃工作稿的改动，或者换上正确的文件。"
+        ) from cause
+
+
+def _drawn_titles(bundle: Bundle, main: str) -> dict[str, str]:
+    """Of a copy in which a drawing may be broken: then files are shown by their names."""
+    try:
+        return {f"{drawn.id}.bpmn": drawn.title for drawn in outline.diagrams(bundle, main)}
+    except SyntaxError:  # what lxml raises for broken XML
+        return {}
 
 
 def _forms(bundle: Bundle, prefix: str) -> Iterator[tuple[str, str]]:

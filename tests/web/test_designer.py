@@ -6,8 +6,10 @@ import zipfile
 
 import pytest
 
+from engine import designs
 from engine.commands import SaveDesign
 from engine.engine import Engine
+from engine.errors import Refused
 from engine.reading import designer as reading
 from tests.web.visitor import Visitor
 
@@ -330,3 +332,78 @@ def test_a_working_copy_with_a_problem_is_not_played(designer, drawn, engine):
 
     assert page.status == 422
     assert "不能演练" in page.words
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil.bpmn", "A.bpmn", "a b.bpmn", ".bpmn", "x\r\ny.bpmn", "a" * 61 + ".bpmn"]
+)
+def test_an_upload_under_an_unlawful_name_is_refused(designer, drawn, engine, name):
+    before = [file.path for file in engine.read(reading.working_copy, "roundtable").files]
+    designer.get("/designer/roundtable")
+
+    page = designer.press("/upload", file=(io.BytesIO(drawn), name))
+
+    after = [file.path for file in engine.read(reading.working_copy, "roundtable").files]
+    assert page.status == 422 or set(after) - set(before) == {"evil.bpmn"}  # a folder is cut off
+    assert not set(after) - set(before) - {"evil.bpmn"}
+
+
+@pytest.mark.parametrize(
+    "path", ["process.toml", "step1_topic.bpmn", "forms/../x-schema.json", "forms/a/b.json", "x-schema.json"]
+)
+def test_the_editor_of_forms_writes_nothing_but_forms(designer, engine, path):
+    before = engine.read(reading.bundle_of, "roundtable")
+    designer.get(FORM)
+    token = designer.token()
+
+    page = designer.send(
+        f"/designer/roundtable/forms/{path}", csrf_token=token, _way="text", _text="x", _save="1"
+    )
+
+    assert page.status == 404
+    assert engine.read(reading.bundle_of, "roundtable") == before
+
+
+@pytest.mark.parametrize(
+    "path", ["../x.story.toml", "a/b.bpmn", "x.py", "process.toml\n", "a\\b.bpmn", "Step.bpmn", ""]
+)
+def test_no_file_is_saved_under_an_unlawful_name(engine, path):
+    with pytest.raises(Refused, match="文件名不符合要求"):
+        engine.handle(SaveDesign("roundtable", path, b"x"), by="o_civil.designer")
+
+
+def test_every_file_of_the_house_has_a_lawful_name(engine):
+    files = engine.read(reading.bundle_of, "roundtable").files
+
+    assert [path for path in files if not designs.is_lawful(path)] == []
+
+
+def test_a_story_with_a_chinese_name_is_kept_and_downloads_under_it(designer, engine):
+    engine.handle(SaveDesign("roundtable", "楼道-照明.story.toml", b"story = 1"), by="o_civil.designer")
+
+    answer = designer.client.get("/designer/roundtable/files/楼道-照明.story.toml")
+
+    assert answer.status_code == 200
+    assert "filename*=UTF-8''" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("broken", [b"id = [", b"title = 'x'", b"\xff"])
+def test_a_working_copy_whose_process_file_is_broken_can_still_be_given_up(designer, engine, broken):
+    engine.handle(SaveDesign("roundtable", "process.toml", broken), by="o_civil.designer")
+
+    page = designer.get("/designer/roundtable")
+    drawing = designer.get(DRAWING)
+
+    assert page.status == 200
+    assert "process.toml 不能读取" in page.words
+    assert drawing.status == 422
+    assert designer.get("/designer/roundtable/check").status == 200
+    designer.get("/designer/roundtable")
+    assert "目前没有改动" in designer.press("/discard").words
+    assert designer.get(DRAWING).status == 200
+
+
+def test_a_drawing_that_is_broken_leaves_the_working_copy_reachable(designer, engine):
+    engine.handle(SaveDesign("roundtable", "step1_topic.bpmn", b"<broken"), by="o_civil.designer")
+
+    assert designer.get("/designer/roundtable").status == 200
