@@ -78,6 +78,20 @@ def check_may_read_personal(db: Session, by: Actor, unit: str) -> None:
         )
 
 
+def check_may_send(db: Session, by: Actor, unit: str, roles: Iterable[str]) -> None:
+    """A message from outside is brought in by those who own the case, or by an operator."""
+    if by is SYSTEM or "operator" in by.roles:
+        return
+    if not by.roles & set(roles) or unit not in people.scope(db, by):
+        raise NotAllowed("您不能给这件议题发送消息", rule="R011", help="请由社区(村)党组织或运维人员办理。")
+
+
+def check_may_deploy(by: Actor) -> None:
+    """Designers release; the operator deploys what a release brings; the founding is the system's."""
+    if by is not SYSTEM and not by.roles & {"designer", "operator"}:
+        raise NotAllowed("您不能发布流程", help="流程由流程设计人员发布。")
+
+
 def check_may_steer(db: Session, by: Actor, unit: str) -> None:
     """Suspending and resuming are for the unit's secretary, its street, or an operator."""
     if "operator" in by.roles:

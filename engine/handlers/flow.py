@@ -23,13 +23,14 @@ from engine.commands import (
     SendMessage,
     StartCase,
 )
-from engine.errors import Conflict
+from engine.errors import Conflict, NotAllowed
 from engine.handlers.recording import check_running, deliver, model, moment, record
 from engine.operations import Live
 from engine.records import notices, submissions
 from engine.work import Work
 
 RECEIPT_MESSAGES = {"party_cloud": "receipt_cloud_received", "service_365": "receipt_service_received"}
+REGISTERED_MESSAGES = frozenset(("objection_received", *RECEIPT_MESSAGES.values()))
 
 
 def start_case(work: Work, command: StartCase) -> Outcome:
@@ -47,8 +48,15 @@ def start_case(work: Work, command: StartCase) -> Outcome:
 
 
 def send_message(work: Work, command: SendMessage) -> Outcome:
+    """A message that process.toml expects from outside; receipts and objections have registers of their own."""
     case = cases.load_for_update(work.db, command.case)
-    check_running(case)
+    told = procedure.of(definitions.bundle(work.db, case.definition_hash))
+    entitlement.check_may_send(work.db, work.by, case.unit_id, told.start_roles)
+    declared = told.messages.get(command.name, {}).get("from") == "outside"
+    if not declared or command.name in REGISTERED_MESSAGES:
+        raise NotAllowed(
+            f"消息“{command.name}”不能直接发给议题", help="回执请在上传管理登记，异议请在公示页面提出。"
+        )
     return deliver(work, case, command.name, command.payload)
 
 

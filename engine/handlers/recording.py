@@ -91,6 +91,7 @@ def tell_district(work: Work, told: Mapping[str, Any]) -> Outcome:
 
 
 def deliver(work: Work, case: Case, name: str, payload: Mapping[str, Any]) -> Outcome:
+    check_running(case)
     live = Live(work, case, case.seq + 1)
     running = run.revive(model(work, case), case.state)
     step = run.message(running, name, dict(payload), moment(work, case), live)

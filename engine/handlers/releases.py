@@ -23,6 +23,7 @@ from engine.work import Work, signature
 
 def deploy(work: Work, command: Deploy) -> Outcome:
     """A definition is whole or absent: refused with all its problems, or stored and released in one transaction."""
+    entitlement.check_may_deploy(work.by)
     return _release(work, definitions.bundle_of(command.files), command.note)
 
 

@@ -100,11 +100,7 @@ def correct_facts(work: Work, command: CorrectFacts) -> Outcome:
     if case.status == cases.COMPLETED:
         raise Conflict("这件议题已经办结，不能更正", help="如需继续办理，请重新登记诉求。")
     told = procedure.of(definitions.bundle(work.db, case.definition_hash))
-    unknown = set(command.facts) - set(told.facts)
-    if unknown or not command.facts:
-        raise Refused(
-            f"没有“{'、'.join(sorted(unknown))}”这项办件事实", help="请从办件事实中选择要更正的项目。"
-        )
+    _check_correction(told, command.facts)
     live = Live(work, case, case.seq + 1)
     running = run.revive(model(work, case), case.state)
     step = run.amend(running, dict(command.facts), moment(work, case), live)
@@ -164,3 +160,17 @@ def _check_target(work: Work, case: Case, item: WorkItem, to: str) -> None:
 
 def _bodies(work: Work, case: Case) -> list[Mapping[str, Any]]:
     return [event.body for event in journal.of_case(work.db, case.id)]
+
+
+def _check_correction(told: procedure.Procedure, facts: Mapping[str, Any]) -> None:
+    """Only what process.toml calls correctable: a gate is passed by doing the work, never by a correction."""
+    fixed = sorted(name for name in facts if not told.facts.get(name, {}).get("correctable"))
+    if fixed or not facts:
+        raise Refused(
+            f"“{'、'.join(fixed)}”不能更正", help="只更正流程规定可以更正的项目；其他内容请退回重办。"
+        )
+    for name, value in facts.items():
+        allowed = told.facts[name].get("values")
+        if allowed and value not in allowed:
+            title = told.facts[name].get("title", name)
+            raise Refused(f"“{value}”不是{title}的取值", help=f"可选：{'、'.join(allowed)}。")

@@ -10,8 +10,10 @@ from engine.audit import verify
 from engine.commands import (
     CancelCase,
     CorrectFacts,
+    Deploy,
     ResumeCase,
     ReturnTask,
+    SendMessage,
     SubmitTask,
     SuspendCase,
     WithdrawTask,
@@ -163,3 +165,28 @@ def test_the_secretary_cancels_a_young_case(engine, walker):
 
     assert walker.open() == []
     assert types(engine, walker.case) == ["case_started", "case_cancelled"]
+
+
+def test_a_gate_is_not_passed_by_a_correction(engine, walker):
+    walker.start()
+    walker.to("decide_topic")
+
+    for facts in ({"closed_off": True}, {"accepted": True}, {"receipt_cloud": "x"}, {"level": "nonsense"}):
+        with pytest.raises(Refused):
+            engine.handle(CorrectFacts(walker.case, facts, "试试"), by="o_data.operator")
+    is_sound(engine, walker.case)
+
+
+def test_receipts_objections_and_close_off_cannot_be_sent_as_messages(engine, walker):
+    walker.start()
+
+    for name in ("receipt_cloud_received", "objection_received", "closed_off", "nothing"):
+        for by in ("u001.secretary", "u002.council1", "o_data.operator"):
+            with pytest.raises(NotAllowed):
+                engine.handle(SendMessage(walker.case, name, {"receipt": "FAKE"}), by=by)
+    assert types(engine, walker.case) == ["case_started"]
+
+
+def test_who_is_no_designer_deploys_nothing(engine, bundle):
+    with pytest.raises(NotAllowed):
+        engine.handle(Deploy(bundle.files), by="u001.secretary")
