@@ -182,7 +182,10 @@ def post(name: str, payload: JSON, keys: Mapping[str, JSON] | None = None) -> Ma
 
 
 def deliver(workflow: Any) -> None:
-    """Bring what was thrown to who waits for it; a message to the one that has waited longest."""
+    """Bring what was thrown to who waits for it; a message to the one that has waited longest.
+
+    What runs already comes before a process that the message would begin (BPMN 2.0.2, 8.4.2).
+    """
     turn = current()
     while turn.mail:
         catcher, payload = turn.mail.pop(0)
@@ -195,7 +198,7 @@ def deliver(workflow: Any) -> None:
         waiting = [task for task in awaiting if conversations.matches(task.workflow, keys)]
         if waiting:
             turn.pending.remove(message)
-            first = min(waiting, key=lambda task: task.id.int)
+            first = min(waiting, key=lambda task: (is_pool(task), task.id.int))
             conversations.caught(first.workflow, keys)
             first.task_spec.happen(first, payload)
 

@@ -85,6 +85,19 @@ def test_a_second_request_begins_a_second_process():
     assert case.open == ["office#2/reply", "office/reply"]
 
 
+def test_a_process_that_awaits_a_message_comes_before_one_that_would_begin_with_it():
+    office = process("office", node("startEvent", "asked", message("ask")), catch("more", message("ask")),
+                     user("reply"), end("e"), flows("asked more reply e"))  # fmt: skip
+    main_ = process("main", start(), throw("one", message("ask")), user("a"), throw("two", message("ask")), end(),
+                    flows("start one a two end"))  # fmt: skip
+    case = Case(together(main_, office, messages="ask"))
+    assert [one.path for one in case.step.awaited] == ["office#2", "office/more"]
+
+    case.do("a")
+
+    assert case.open == ["office/reply"]
+
+
 def test_terminate_and_errors_stay_in_their_own_pool():
     main_ = process("main", start(), both("f"), user("a"), user("b"), end("stop", simple("terminate")), end(),
                     flows("start f; f a stop; f b end"))  # fmt: skip
