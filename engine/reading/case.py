@@ -6,6 +6,7 @@ Knows tables and the definition in force; nothing of a workflow object.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -165,7 +166,7 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
     told = procedure.of(bundle)
     bodies = list(journal.of_case(reader.db, row.id))
     named = namer(reader)
-    log = entries.log(bundle, told, bodies, named)
+    log = entries.log(partial(definitions.bundle, reader.db), told, bodies, named)
     drawn = drawings(bundle, bodies, log)
     files = files_of(reader, row, attachment_ids(each.answers for each in log))
     unit = reader.db.get(Unit, row.unit_id)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine import cases, definitions, entitlement, procedure
+from engine import cases, definitions, entitlement, forms, procedure
+from engine.bpmn.step import Bundle
 from engine.directory import Person
 from engine.errors import Conflict, Refused
 from engine.people import Actor
@@ -13,8 +14,8 @@ from engine.reading.choices import Choice, for_unit
 from engine.reading.facts import text_of, title_of
 from engine.work import Reader
 
-# A register is the truth of these: another number in the case alone would part the two.
-IN_REGISTERS = ("unit", "submissions", "number", "notice", "notice_ends")
+# A register is the truth of these: another value in the case alone would part the two.
+IN_REGISTERS = ("unit", "submissions", "channel", "direction", "number", "notice", "notice_ends")
 BOOLS = (Choice("yes", "是"), Choice("no", "否"))
 
 
@@ -52,19 +53,21 @@ def correction(reader: Reader, actor: Actor, case: str) -> Correction:
     row = cases.load(reader.db, case)
     if row.status == cases.COMPLETED:
         raise Conflict("这件议题已经办结，不能更正", help="如需继续办理，请重新登记诉求。")
-    told = procedure.of(definitions.bundle(reader.db, row.definition_hash))
+    bundle = definitions.bundle(reader.db, row.definition_hash)
+    told = procedure.of(bundle)
     known = ((name, row.facts.get(name)) for name in told.facts if name not in IN_REGISTERS)
-    facts = (_fact(reader, told, row.unit_id, name, value) for name, value in known)
+    facts = (_fact(reader, bundle, row.unit_id, name, value) for name, value in known)
     return Correction(row.id, row.title, row.number, tuple(fact for fact in facts if fact))
 
 
-def _fact(reader: Reader, told: procedure.Procedure, unit: str, name: str, value: Any) -> Fact | None:
+def _fact(reader: Reader, bundle: Bundle, unit: str, name: str, value: Any) -> Fact | None:
     """None for a fact that is not there yet and could be anything, and for lists."""
+    told = procedure.of(bundle)
     title, shown = title_of(told, name), text_of(told, name, value)
-    declared = told.facts[name].get("values", {})
-    if declared:
-        options = tuple(Choice(id, words) for id, words in declared.items())
-        return Fact(name, title, "choice", shown, str(value or ""), options)
+    words = told.facts[name].get("values") or _words_of_forms(bundle, name, value)
+    if words:
+        options = tuple(Choice(id, text) for id, text in words.items())
+        return Fact(name, title, "choice", words.get(value, shown), str(value or ""), options)
     if isinstance(value, bool):
         return Fact(name, title, "choice", shown, "yes" if value else "no", BOOLS)
     if isinstance(value, int):
@@ -76,6 +79,20 @@ def _fact(reader: Reader, told: procedure.Procedure, unit: str, name: str, value
         options = for_unit(reader, unit).get("person", ())
         return Fact(name, title, "choice", person.name, value, options)
     return Fact(name, title, "date" if _is_date(value) else "text", shown, value)
+
+
+def _words_of_forms(bundle: Bundle, name: str, value: Any) -> Mapping[str, str]:
+    """The choices of the form that a fact was taken from: a field of the same name that offers its value."""
+    if not isinstance(value, str):
+        return {}
+    read = (forms.load(bundle.files, path) for path in sorted(bundle.files) if path.endswith("-schema.json"))
+    offered = (
+        {option.value: option.title for option in field.options}
+        for form in read
+        for field in form.fields
+        if field.key == name
+    )
+    return next((options for options in offered if value in options), {})
 
 
 def _value(fact: Fact, text: str) -> Any:

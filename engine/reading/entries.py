@@ -1,6 +1,6 @@
 """Events of a case in words: what was done, by whom, with which answers. Knows events and forms, nothing of a page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,7 @@ TITLES = {
     "calendar_applied": "按新的工作日历重新计算",
     "case_moved": "转到新的流程版本",
 }
+Versions = Callable[[str], Bundle]  # by the hash of their definition
 # What of an event without a form is worth reading, in words.
 DATA_TITLES = {
     "case_started": {"title": "议题名称", "mentions": "反映人次"},
@@ -52,7 +53,8 @@ DATA_TITLES = {
 class Entry:
     """One event in words. `diagram` is where its task is drawn, "" for an event about the case as a whole.
 
-    `undone`: the case was returned to before it, so it counts no longer.
+    `undone`: the case was returned to before it, so it counts no longer. `by_form`: `answers` are those of a
+    form, else what the event itself tells.
     """
 
     seq: int
@@ -67,13 +69,14 @@ class Entry:
     answers: tuple[Shown, ...]
     hash: str
     undone: bool = False
+    by_form: bool = True
 
 
 @dataclass(frozen=True)
 class _Words:
-    """What turns the events of one case into words: its version, names, where each path is drawn."""
+    """What turns the events of one case into words: its versions, names, where each path is drawn."""
 
-    bundle: Bundle
+    versions: Mapping[int, Bundle]  # in force at each event
     told: procedure.Procedure
     named: Named
     elements: Mapping[str, str]
@@ -82,12 +85,14 @@ class _Words:
 
 
 def log(
-    bundle: Bundle, told: procedure.Procedure, events: Sequence[journal.Recorded], named: Named = str
+    versions: Versions, told: procedure.Procedure, events: Sequence[journal.Recorded], named: Named = str
 ) -> tuple[Entry, ...]:
     """All events of a case in words, with the answers on their forms. Give all: a later one may undo an earlier."""
-    drawn = outline.diagrams(bundle, told.main)
+    at = in_force(versions, events)
+    bundles = {bundle.hash: bundle for bundle in at.values()}
+    drawn = [diagram for bundle in bundles.values() for diagram in outline.diagrams(bundle, told.main)]
     words = _Words(
-        bundle,
+        at,
         told,
         named,
         elements={id: name for diagram in drawn for id, name in diagram.names.items()},
@@ -95,6 +100,16 @@ def log(
         undone=undone(events),
     )
     return tuple(_entry(words, event) for event in events)
+
+
+def in_force(versions: Versions, events: Iterable[journal.Recorded]) -> dict[int, Bundle]:
+    """The version that a case ran on at each event: a running case may go to another one, and come back."""
+    found: dict[int, Bundle] = {}
+    hash = ""
+    for event in events:
+        hash = event.body.get("definition") or hash
+        found[event.seq] = versions(hash)
+    return found
 
 
 def form_path(bundle: Bundle, body: Mapping[str, Any]) -> str:
@@ -123,6 +138,7 @@ def _entry(words: _Words, event: journal.Recorded) -> Entry:
         answers=_answers(words, body),
         hash=event.hash,
         undone=event.seq in words.undone,
+        by_form=event.type == "task_submitted",
     )
 
 
@@ -144,9 +160,10 @@ def _diagram(words: _Words, body: Mapping[str, Any]) -> str:
 
 def _answers(words: _Words, body: Mapping[str, Any]) -> tuple[Shown, ...]:
     data = body.get("data") or {}
-    path = form_path(words.bundle, body)
+    bundle = words.versions[body["seq"]]
+    path = form_path(bundle, body)
     if body["type"] == "task_submitted" and path:
-        return shown(words.bundle.files, path, data, words.named)
+        return shown(bundle.files, path, data, words.named)
     titles = DATA_TITLES.get(body["type"], {})
     plain = (Shown(key, title, str(data[key])) for key, title in titles.items() if data.get(key))
     return (*_details(words, body["type"], data), *plain)

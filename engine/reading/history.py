@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -94,6 +95,7 @@ class Moment:
     body: str
     back_to: int  # a return: the case stands as before this event again; else 0
     undone: bool  # a later return went back over it
+    by_form: bool  # as in entries.Entry
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,8 @@ def replay(reader: Reader, actor: Actor, case: str) -> Replay:
     row = visible(reader, actor, case)
     bundle = definitions.bundle(reader.db, row.definition_hash)
     told = procedure.of(bundle)
-    moments = _moments(bundle, told, list(journal.of_case(reader.db, row.id)), namer(reader))
+    events = list(journal.of_case(reader.db, row.id))
+    moments = _moments(partial(definitions.bundle, reader.db), told, events, namer(reader))
     unit = reader.db.get(Unit, row.unit_id)
     return Replay(
         case=row.id,
@@ -198,14 +201,15 @@ def check_may_audit(actor: Actor) -> None:
 
 
 def _moments(
-    bundle: Bundle, told: procedure.Procedure, events: list[journal.Recorded], named: Named
+    versions: entries.Versions, told: procedure.Procedure, events: list[journal.Recorded], named: Named
 ) -> tuple[Moment, ...]:
     """With what is open after each: what was entered and not left since."""
-    names = {drawn.id: drawn.names for drawn in outline.diagrams(bundle, told.main)}
+    at = entries.in_force(versions, events)
+    names_in = {bundle.hash: _names(bundle, told) for bundle in at.values()}
     open_ones: dict[str, Open] = {}
     open_after: dict[int, dict[str, Open]] = {0: {}}
     moments = []
-    for event, words in zip(events, entries.log(bundle, told, events, named), strict=True):
+    for event, words in zip(events, entries.log(versions, told, events, named), strict=True):
         if back_to(event):
             open_ones = dict(open_after[back_to(event) - 1])
         if event.type == "case_cancelled":
@@ -213,12 +217,17 @@ def _moments(
         for what, path, diagram, _flow in event.body.get("trace", ()):
             open_ones.pop(path, None)
             element = drawings.element_of(path)
-            name = names.get(diagram, {}).get(element, "")
+            name = names_in[at[event.seq].hash].get(diagram, {}).get(element, "")
             if what == "entered" and name:
                 open_ones[path] = Open(diagram, element, name)
         open_after[event.seq] = dict(open_ones)
         moments.append(_moment(words, event, tuple(dict.fromkeys(open_ones.values()))))
     return tuple(moments)
+
+
+def _names(bundle: Bundle, told: procedure.Procedure) -> dict[str, Mapping[str, str]]:
+    """Of every element by diagram."""
+    return {drawn.id: drawn.names for drawn in outline.diagrams(bundle, told.main)}
 
 
 def _moment(words: Entry, event: journal.Recorded, active: tuple[Open, ...]) -> Moment:
@@ -245,6 +254,7 @@ def _moment(words: Entry, event: journal.Recorded, active: tuple[Open, ...]) -> 
         body=dumps(body),
         back_to=back_to(event),
         undone=words.undone,
+        by_form=words.by_form,
     )
 
 

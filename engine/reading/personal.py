@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 
@@ -110,11 +111,13 @@ def accesses(reader: Reader, actor: Actor, case: str) -> tuple[Access, ...]:
 def _of_tasks(reader: Reader, row: Case) -> Iterator[Record]:
     bundle = definitions.bundle(reader.db, row.definition_hash)
     events = list(journal.of_case(reader.db, row.id))
-    log = entries.log(bundle, procedure.of(bundle), events)
+    versions = partial(definitions.bundle, reader.db)
+    log, at = entries.log(versions, procedure.of(bundle), events), entries.in_force(versions, events)
     for told, event in zip(log, events, strict=True):
         sealed = tuple(sealed_in(event.body.get("data") or {}))
         if sealed:
-            values = _values(bundle.files, entries.form_path(bundle, event.body), sealed)
+            then = at[event.seq]
+            values = _values(then.files, entries.form_path(then, event.body), sealed)
             yield Record(f"event-{event.seq}", told.title, told.who, told.at, values)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from engine import (
@@ -40,6 +41,8 @@ from engine.work import Reader, Work
 from engine.worklist import WorkItem
 
 Pairs = tuple[tuple[str, str], ...]
+# Variable of a repeated task → its field that names the party for which the task stands.
+PARTIES = {"party": "name", "plan_item": "executing_party"}
 TOLD_BEFORE = ("task_submitted", "case_returned", "task_withdrawn")
 
 
@@ -134,7 +137,7 @@ def page(reader: Reader, actor: Actor, work_item: str) -> TaskPage:
         before=before,
         files=files_of(reader, row.unit_id, _attachment_ids(before, form, typed)),
         choices=for_unit(reader, row.unit_id) if mine else {},
-        on_behalf_of=_on_behalf_of(reader, item, offered),
+        on_behalf_of=_on_behalf_of(reader, item, offered, running),
         returns=steering.targets(procedure.of(bundle), item.element, events) if mine and is_open else (),
     )
 
@@ -191,7 +194,8 @@ def _undone(events: Sequence[journal.Recorded], item: WorkItem) -> Mapping[str, 
 
 def _before(reader: Reader, bundle: Bundle, events: Sequence[journal.Recorded]) -> tuple[Entry, ...]:
     """What was done, returned and withdrawn so far, the latest first."""
-    log = entries.log(bundle, procedure.of(bundle), events, namer(reader))
+    versions = partial(definitions.bundle, reader.db)
+    log = entries.log(versions, procedure.of(bundle), events, namer(reader))
     shown = [told for told, event in zip(log, events, strict=True) if event.type in TOLD_BEFORE]
     return tuple(reversed(shown))
 
@@ -202,11 +206,14 @@ def _attachment_ids(before: Iterable[Entry], form: Form | None, typed: Pairs) ->
     return earlier | {text for name, text in typed if name in named and text}
 
 
-def _on_behalf_of(reader: Reader, item: WorkItem, offered: Iterable[str]) -> str:
+def _on_behalf_of(reader: Reader, item: WorkItem, offered: Iterable[str], running: run.Running | None) -> str:
     """Parties without an account answer through the unit's own people, with the signed slip attached."""
     posts = [reader.db.get(Post, text.removeprefix("post:")) for text in offered if text.startswith("post:")]
     own = any(post is not None and post.unit_id == item.unit_id for post in posts)
-    return item.label if own else ""
+    if not own or running is None:
+        return ""
+    told = run.data(running, item.path)
+    return next((str(told[one].get(key) or "") for one, key in PARTIES.items() if told.get(one)), "")
 
 
 def unit_of(reader: Reader, actor: Actor, work_item: str) -> str:

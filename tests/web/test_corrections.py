@@ -57,6 +57,15 @@ def test_without_a_reason_or_a_change_nothing_happens_and_what_was_typed_stays(c
     assert level_of(engine, case) == before
 
 
+def test_facts_are_shown_in_words_and_what_a_register_holds_is_not_offered(case, operator):
+    page = operator.get(f"/operator/cases/{case}/facts")
+
+    assert "hotline" not in page.text
+    assert "bottom_up" not in page.text
+    assert page.tree.xpath("//select[@name='category']/option[@selected]")
+    assert not page.tree.xpath("//*[@name='notice_ends' or @name='number' or @name='unit']")
+
+
 @pytest.mark.parametrize(("field", "text"), [("level", "moon"), ("mentions", "很多"), ("title", " ")])
 def test_what_is_no_value_of_a_fact_is_refused(field, text, case, operator):
     operator.get(f"/operator/cases/{case}/facts")

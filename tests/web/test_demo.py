@@ -4,8 +4,10 @@ import io
 
 import pytest
 
+from engine import worklist
 from engine.clock import MovableClock, shift_to
 from engine.engine import Engine
+from engine.worklist import Candidate
 from tests.web.conftest import NOW, PNG
 from tests.web.visitor import Visitor
 from web.app import create_app
@@ -99,12 +101,22 @@ def test_a_clock_that_cannot_be_moved_is_not_shown(visitor):
     assert not visitor("").get("/demo").tree.xpath("//details[contains(@class, 'site-clock')]")
 
 
-def test_posts_with_something_to_do_are_not_folded_away(walk, visitor):
-    walk("confirm_level")  # offered to everybody in the street office
+def test_posts_with_something_to_do_are_not_folded_away(walk, visitor, engine):
+    case = walk("confirm_level")
+    departments = visitor("").get("/demo?unit=u001").tree.xpath(FOLDED + "//button/@value")
+    assert len(departments) > 20
+    assert not visitor("").get("/demo?unit=u001").tree.xpath(FOLDED + "/@open")
 
-    tree = visitor("").get("/demo?unit=u001").tree
+    engine.small(offer, case, departments[:8])
 
-    folds = tree.xpath("//section[contains(@class,'role-group')]//details")
-    assert {bool(fold.xpath(".//*[@class='role-waiting']")) for fold in folds} == {True, False}
-    for fold in folds:
-        assert (fold.get("open") is not None) == bool(fold.xpath(".//*[@class='role-waiting']"))
+    fold = visitor("").get("/demo?unit=u001").tree.xpath(FOLDED)[0]
+    assert fold.get("open") is not None
+    assert fold.xpath(".//*[@class='role-waiting']")
+
+
+FOLDED = "//section[h2[contains(., '区直单位')]]//details"
+
+
+def offer(db, case: str, posts: list[str]) -> None:
+    item = worklist.open_items(db, case)[0]
+    db.add_all(Candidate(work_item=item.id, candidate=f"post:{post}") for post in posts)

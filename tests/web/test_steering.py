@@ -57,6 +57,7 @@ def test_a_case_is_sent_back_and_the_diagram_shows_where_it_stands_now(case, tas
     entries = log_of(page)
     assert any("退回：" in entry and "登记议题" in entry and "议题名称不清楚" in entry for entry in entries)
     assert any("办理：登记议题 已退回" in entry for entry in entries)
+    assert "议题名称不清楚" in page.tree.xpath("string(//ol[@class='timeline']//div[@class='told'])")
     assert [entry for entry in entries if "发起议题" in entry and "已退回" not in entry]
 
 
