@@ -21,6 +21,9 @@ FILES = {
 } | {"rules.toml": (PROCEDURE / "rules.toml").read_bytes()}
 PATHS = sorted(path for path in FILES if path.endswith("-schema.json"))
 SAMPLES: Mapping[str, Any] = tomllib.loads((PROCEDURE / "samples.toml").read_text())
+STORED = {
+    name: f"a{number:03}" for number, name in enumerate(sorted(samples.files_of(SAMPLES)))
+}  # as uploads have ids
 
 FACTS: Mapping[str, Any] = {
     "title": "桃苑小区公共设施改造",
@@ -50,7 +53,7 @@ def sample(task: str) -> dict[str, Any]:
 
 def filled(part: Mapping[str, Any]) -> dict[str, Any]:
     """`@today` and its kin as days around TODAY."""
-    found: dict[str, Any] = samples.filled(part, samples.Setting(TODAY, DAYS, FACTS, files={}))
+    found: dict[str, Any] = samples.filled(part, samples.Setting(TODAY, DAYS, FACTS, STORED))
     return found
 
 
