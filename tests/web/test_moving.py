@@ -15,10 +15,9 @@ ADDRESS = "/designer/roundtable/moving"
 def version(engine):
     """Releases a version whose `step1_topic.bpmn` is changed by a function, beside the gate, which asks for shapes."""
 
-    def release(change):
+    def release(change, path="step1_topic.bpmn"):
         old = engine.read(lambda reader: definitions.current(reader.db, "roundtable").definition_hash)
         files = dict(engine.read(lambda reader: definitions.bundle(reader.db, old).files))
-        path = "step1_topic.bpmn"
         new = definitions.bundle_of({**files, path: change(files[path].decode()).encode()})
         with writing(engine.database) as db:
             definitions.store(db, "roundtable", new)
@@ -120,3 +119,19 @@ def test_an_operator_comes_from_his_own_room(operator, version, walk):
     assert "1 件可以换" in page.words
     assert page.links("/operator")
     assert operator.press("/moving", reason="新版更清楚").status == 200
+
+
+def test_answers_from_before_are_shown_on_the_form_of_their_version(visitor, operator, version, walk):
+    case = walk("propose_level")
+    form = "forms/step1_topic/screen_topic-schema.json"
+    number = version(lambda text: text.replace('"title": "这件事属于"', '"title": "先看看是什么"'), form)
+    auditor, secretary = visitor("o_audit.auditor"), visitor("u001.secretary")
+    operator.get(f"{ADDRESS}?to={number}")
+
+    assert operator.press("/moving", reason="新版更清楚").status == 200
+
+    for page in (auditor.get(f"/history/{case}/journal"), secretary.get(f"/cases/{case}")):
+        assert "转到新的流程版本" in page.words
+        assert "新版更清楚" in page.words
+        assert "这件事属于" in page.words
+        assert "先看看是什么" not in page.words
