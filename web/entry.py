@@ -99,7 +99,12 @@ def _account(problem: str = "", help: str = "") -> AccountPage:
 
 
 def inside(address: str) -> str:
-    """The address when it leads into this house, else nothing: a link must not send a person elsewhere."""
+    """The address when it leads into this house, else nothing: a link must not send a person elsewhere.
+
+    Browsers read a backslash as a slash and drop control characters, so neither may stand in it.
+    """
+    plain = address.isprintable() and "\\" not in address
+    if not plain or not address.startswith("/") or address.startswith("//"):
+        return ""
     parts = urlsplit(address)
-    local = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if local and not parts.scheme and not parts.netloc else ""
+    return "" if parts.scheme or parts.netloc else address

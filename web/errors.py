@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from engine.attachments import Limits
 from engine.errors import (
     AlreadyDone,
     Conflict,
@@ -25,6 +26,7 @@ from engine.errors import (
 
 log = logging.getLogger(__name__)
 
+ONE_FILE = Limits.file // (1024 * 1024)
 STATUS: tuple[tuple[type[RoundtableError], int], ...] = (
     (NotSignedIn, 401),
     (NotAllowed, 403),
@@ -53,7 +55,10 @@ SENTENCES = {
     403: ("这个请求不是从本系统的页面发出的。", "请从本系统的页面重新办理。"),
     404: ("没有找到这个页面，或者不在您的查看范围内。", "请从菜单重新打开。"),
     405: ("这个地址只接收页面提交的内容。", "请从菜单重新打开。"),
-    413: ("提交的内容超过了允许的大小。", "请把大文件作为附件单独上传，单个附件不超过 20 MB。"),
+    413: (
+        "提交的内容超过了允许的大小。",
+        f"文字一次不超过 1 MB。请把大文件作为附件单独上传，单个附件不超过 {ONE_FILE} MB。",
+    ),
     500: ("没有办成，已经记入日志，由运维人员查看。", "您填写的内容没有办理，请稍后再试。"),
     503: ("数据库暂时不可用，没有办理任何内容。", "请稍后把同样的内容再提交一次。"),
 }

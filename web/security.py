@@ -71,8 +71,7 @@ def _bound_the_body() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     size = getattr(view, "max_bytes", None)
     if size is not None:
-        request.max_content_length = size
-        request.max_form_memory_size = size
+        request.max_content_length = size  # text stays bounded as everywhere (MAX_FORM_MEMORY_SIZE)
 
 
 def _refuse_foreign_posts() -> None:

@@ -5,7 +5,7 @@ from flask import Flask
 
 from engine.engine import Engine
 from engine.errors import Unavailable
-from web import security
+from web import entry, security
 
 
 def test_every_answer_carries_a_policy_that_allows_no_inline_script(visitor):
@@ -62,6 +62,24 @@ def test_a_body_beyond_a_megabyte_is_refused_with_what_helps(visitor):
 
     assert page.status == 413
     assert "附件单独上传" in page.words
+    assert "文字一次不超过 1 MB" in page.words
+    assert "单个附件不超过 10 MB" in page.words
+
+
+def test_text_beyond_a_megabyte_is_refused_where_files_may_come_along_too(visitor):
+    secretary = visitor("u001.secretary")
+    token = secretary.get("/submissions/new").form("/submissions/new").fields["csrf_token"]
+    text = "长" * (10 * 1024 * 1024)  # thirty megabytes
+    part = (
+        f'--b\r\nContent-Disposition: form-data; name="original_wording"\r\n\r\n{text}\r\n--b--\r\n'.encode()
+    )
+
+    answer = secretary.client.post("/submissions/new", data={"csrf_token": token, "original_wording": text})
+    parts = secretary.client.post(
+        "/submissions/new", data=part, content_type="multipart/form-data; boundary=b"
+    )
+
+    assert (answer.status_code, parts.status_code) == (413, 413)
 
 
 def test_an_unknown_address_says_so_in_chinese(visitor):
@@ -112,6 +130,20 @@ def test_after_signing_in_nobody_is_sent_to_another_house(visitor):
     page = somebody.press("/demo/role", post="u001.secretary", next="//elsewhere.example/")
 
     assert page.address == "/inbox"
+
+
+@pytest.mark.parametrize(
+    "next",
+    ["/inbox\r\nX-A: b", "/inbox\x00", "/\\elsewhere.example", "/a\\b", "/\t/elsewhere.example", "/[", "//["],
+)
+def test_an_address_that_no_page_wrote_leads_home_and_breaks_nothing(visitor, next):
+    somebody = visitor("")
+    somebody.get("/demo")
+    stepped = somebody.press("/demo/role", post="u001.secretary", next=next)
+
+    assert entry.inside(next) in ("", "/[")
+    assert stepped.status in (200, 404)
+    assert stepped.address in ("/inbox", "/[")
 
 
 def test_the_menu_shows_what_the_role_can_open(visitor):
