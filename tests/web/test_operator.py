@@ -177,10 +177,11 @@ def test_a_party_organisation_downloads_the_package_and_enters_the_receipt(uploa
     assert "已登记" in done.flash()
 
 
-def test_an_empty_receipt_is_refused_by_rule(upload, secretary):
+@pytest.mark.parametrize("number", [" ", "1", "abc", " ab "])
+def test_an_empty_or_too_short_receipt_is_refused_by_rule(upload, secretary, number):
     secretary.get("/uploads")
 
-    page = secretary.press(f"/uploads/{upload}/receipt", receipt=" ")
+    page = secretary.press(f"/uploads/{upload}/receipt", receipt=number)
 
     assert page.status == 422
     assert "R125" in page.words
