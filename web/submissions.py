@@ -42,6 +42,11 @@ class StartPage:
     key: str
     refusal: Refused | None = None
 
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """Where those lie that are in a case already."""
+        return tuple(dict.fromkeys(line.case for line in self.chosen if line.case))
+
 
 @bp.get("")
 def index() -> ResponseReturnValue:

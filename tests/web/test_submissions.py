@@ -76,6 +76,21 @@ def test_starting_with_too_short_a_title_is_refused_with_what_was_typed(entered,
     assert page.form("/submissions/start").fields["title"] == "灯"
 
 
+def test_starting_twice_from_one_submission_leads_to_the_case_that_it_is_in(entered, secretary):
+    secretary.get(f"/submissions/start?submission={entered.rpartition('/')[2]}")
+    fields = dict(secretary.page.form("/submissions/start").form_values())
+    first = secretary.send("/submissions/start", **fields)
+    again = secretary.send("/submissions/start", **fields)
+    late = secretary.send(
+        "/submissions/start", **{**fields, "_key": "another", "csrf_token": secretary.token()}
+    )
+
+    assert (first.status, again.status, late.status) == (200, 200, 409)
+    assert "R089" in late.words
+    (case,) = late.links("/cases/")
+    assert secretary.get(case).status == 200
+
+
 def test_only_the_party_organisation_may_start_a_case(entered, visitor):
     council = visitor("u001.council1")
 
