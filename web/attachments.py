@@ -30,9 +30,11 @@ def upload() -> ResponseReturnValue:
 @bp.get("/<attachment>")
 def download(attachment: str) -> ResponseReturnValue:
     found = engine().read(reading.download, current_actor(), attachment)
-    return send_file(
+    response = send_file(
         BytesIO(found.content), mimetype=found.media_type, as_attachment=True, download_name=found.name
     )
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 def received(unit: str) -> ResponseReturnValue:

@@ -3,9 +3,11 @@
 import io
 
 import pytest
+from sqlalchemy import select
 
 from engine.commands import RegisterSubmission, StartCase
 from engine.engine import Engine
+from engine.records.notices import Notice
 from tests.web.conftest import PNG
 from tests.web.visitor import Page, Visitor
 
@@ -168,6 +170,7 @@ def test_a_file_comes_along_with_the_form_and_opens_only_for_those_who_may_see_i
     assert answer.data == PNG
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert visitor("u002.secretary").get(link).status == 404
     assert visitor("").get(link).address.startswith("/sign-in")
     assert not _evidence(council.push("/inbox/", "_detach", f"evidence:{link.rpartition('/')[2]}"))
@@ -208,7 +211,20 @@ def test_a_party_without_an_account_answers_through_the_unit_which_says_for_whom
     walk("give_consent")
     secretary.get(secretary.get("/inbox").links("/inbox/")[0])
 
-    assert secretary.page.form("/inbox/").fields["_on_behalf_of"]
+    asked = secretary.page.form("/inbox/").fields["_on_behalf_of"]
+    assert asked
+    assert asked in secretary.page.words
+
+
+def test_a_plan_item_is_carried_out_for_its_executing_party_and_not_for_its_task(walk, secretary, engine):
+    case = walk("carry_out_item")
+    secretary.get(secretary.get("/inbox").links("/inbox/")[0])
+
+    published = select(Notice).where(Notice.case_id == case).order_by(Notice.posted_on.desc())
+    items = engine.read(lambda reader: reader.db.scalars(published).first()).plan["items"]
+    asked = secretary.page.form("/inbox/").fields["_on_behalf_of"]
+    assert asked in [item["executing_party"] for item in items]
+    assert asked not in [item["content"] for item in items]
 
 
 def test_a_claimed_task_says_by_whom_and_can_be_given_back(task, secretary, visitor):
