@@ -9,6 +9,7 @@ from waitress import create_server
 
 from engine import cli, migrate
 from engine.arguments import Parser
+from engine.audit.self_check import self_check
 from engine.connectors.stand_in import StandIn
 from engine.engine import Engine
 from engine.errors import RoundtableError, Unavailable
@@ -49,6 +50,7 @@ def _serve(args: argparse.Namespace) -> int:
     )
     settings.data.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    self_check()
     engine = Engine.open(settings.url, settings=settings)
     migrate.upgrade(engine.database)
     app = create_app(engine, settings)
