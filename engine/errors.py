@@ -6,6 +6,7 @@ Refused                    what was refused, why (rule, clause) and what helps, 
 │  └─ NotSignedIn          nobody is signed in, or the session has ended                     401
 ├─ Conflict                the case has changed meanwhile                                    409
 │  └─ AlreadyDone          somebody was faster: by whom and when                             409
+├─ TooOften                the same was sent too many times within an hour                   429
 ├─ FormRejected            answers break a form: problems, each at its field                 422
 ├─ ScriptRefused           text that is not in the script language: line, column, help       422
 ├─ DeploymentRefused       a definition may not be deployed: problems on their elements      422
@@ -61,6 +62,10 @@ class AlreadyDone(Conflict):
         self.at = at
 
 
+class TooOften(Refused):
+    """操作过于频繁。"""
+
+
 @dataclass(frozen=True)
 class FieldProblem:
     """One complaint about one field. `row` counts from 1 in a table, 0 otherwise; `column` is its key."""
@@ -78,7 +83,7 @@ class FormRejected(Refused):
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         rule = next((problem.rule for problem in problems if problem.rule), "")
-        super().__init__("表单有 %d 处需要改正" % len(problems), rule=rule)
+        super().__init__(f"表单有 {len(problems)} 处需要改正", rule=rule)
         self.problems = tuple(problems)
 
 
