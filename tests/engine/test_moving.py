@@ -5,15 +5,17 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from engine import cases, cli, definitions, journal, timers
 from engine.audit import verify
-from engine.commands import Deploy, MoveCase, ReturnTask, SendMessage, SuspendCase
+from engine.commands import Deploy, MoveCase, RaiseObjection, ReturnTask, SuspendCase
 from engine.database import writing
-from engine.entitlement import SYSTEM
+from engine.entitlement import PUBLIC, SYSTEM
 from engine.errors import Conflict, FormRejected, NotAllowed, NotFound, Refused
 from engine.people import Actor
 from engine.reading import moving
+from engine.records.notices import Notice
 from tests.engine import invariants
 from web.cli import main
 
@@ -232,30 +234,25 @@ def test_consent_half_given_goes_over_with_what_was_answered(engine, walker, ver
     is_sound(engine, walker)
 
 
-def test_a_message_that_nobody_has_caught_yet_must_still_have_a_catcher(engine, walker, versions):
+def test_an_objection_that_nobody_has_caught_yet_must_still_have_a_catcher(engine, walker, versions):
+    """The second one waits while the first is being answered."""
     walker.start()
-    walker.to("screen_topic")
-    engine.handle(SendMessage(walker.case, "closed_off", {}), by=SYSTEM)
-    deaf = versions(
-        {path: lambda text: text.replace('name="closed_off"', 'name="ended"') for path in everything(engine)}
-    )
-    hearing = versions({TOPIC: relabelled})
+    walker.to("publish_notice")
+    walker.do("publish_notice")
+    notice = engine.read(lambda reader: reader.db.scalars(select(Notice)).one()).number
+    for _ in range(2):
+        engine.handle(RaiseObjection(notice, walker.answers("objection")), by=PUBLIC)
+    deaf = versions({PUBLICITY: lambda text: text.replace('name="objection_received"', 'name="heard"')})
+    hearing = versions({PUBLICITY: relabelled})
 
     with pytest.raises(Refused) as refusal:
         moved(engine, walker, deaf)
-    assert "closed_off" in refusal.value.message
+    assert "objection_received" in refusal.value.message
     moved(engine, walker, hearing)
+
+    walker.do("answer_objection", sustained="no")
+    assert walker.open() == ["answer_objection"]
     is_sound(engine, walker)
-
-
-def everything(engine):
-    """Paths of all diagrams in force."""
-    release = engine.read(lambda reader: definitions.current(reader.db, "roundtable").definition_hash)
-    return [
-        path
-        for path in engine.read(lambda reader: definitions.bundle(reader.db, release).files)
-        if path.endswith(".bpmn")
-    ]
 
 
 def test_a_return_goes_back_over_the_change_of_version_too(engine, walker, versions, bundle):
