@@ -25,6 +25,8 @@ REGISTRARS = frozenset(("community_party_org", "community_secretary", "council",
 PARTS = {
     "case": "cases",
     "steering": "cases",
+    "personal": "cases",
+    "corrections": "operator",
     "designer_forms": "designer",
     "moving": "designer",
 }  # a room that hangs below another one's entry
