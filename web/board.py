@@ -7,9 +7,10 @@ from datetime import date
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands import RaiseObjection
+from engine import brake
+from engine.commands import Outcome, RaiseObjection
 from engine.entitlement import PUBLIC
-from engine.errors import Conflict, FieldProblem, FormRejected, Refused
+from engine.errors import Conflict, FieldProblem, FormRejected, Refused, TooOften
 from engine.forms import Form
 from engine.reading import board as reading
 from web import forms, security
@@ -22,6 +23,7 @@ from web.words import WEEKDAYS
 
 bp = Blueprint("board", __name__, url_prefix="/board")
 
+OBJECTIONS_AN_HOUR = 5
 SIGNS = {"open": "status-active", "closed": "status-done", "withdrawn": "status-ended"}
 
 
@@ -54,16 +56,14 @@ def show(number: str) -> ResponseReturnValue:
 
 @bp.post("/<number>")
 def object_to(number: str) -> ResponseReturnValue:
-    """R121: anybody may object while the notice runs. 303 to the receipt; 422 and 409 keep what was typed."""
+    """R121: anybody may object while the notice runs. 303 to the receipt; 422, 409 and 429 keep what was typed."""
     typed = forms.typed_pairs(request.form)
     answers = engine().read(reading.objection_form, number).read(typed)
     try:
-        outcome = engine().handle(
-            RaiseObjection(number, answers, key=request.form.get("_key", "")), by=PUBLIC
-        )
+        outcome = _raised(RaiseObjection(number, answers, key=request.form.get("_key", "")))
     except FormRejected as no:
         return _notice(number, typed, no.problems), 422
-    except Conflict as no:
+    except (Conflict, TooOften) as no:
         return _notice(number, typed, refusal=no), status_of(no)
     flash("您的异议已收到。", "done")
     return redirect(url_for(".receipt", number=number, objection=outcome.detail["objection"]), code=303)
@@ -89,6 +89,17 @@ def drawing(diagram: str) -> Response:
 def weekday(on: date) -> str:
     """星期四"""
     return f"星期{WEEKDAYS[on.weekday()]}"
+
+
+def _raised(command: RaiseObjection) -> Outcome:
+    """One address may object to one notice five times an hour; what was refused does not count."""
+    what = f"objection/{command.notice}/{request.remote_addr}"
+    engine().small(brake.count, what, OBJECTIONS_AN_HOUR, engine().now())
+    try:
+        return engine().handle(command, by=PUBLIC)
+    except Refused:
+        engine().small(brake.take_back, what)
+        raise
 
 
 def _notice(

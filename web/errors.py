@@ -21,6 +21,7 @@ from engine.errors import (
     NotSignedIn,
     Refused,
     RoundtableError,
+    TooOften,
     Unavailable,
 )
 
@@ -33,6 +34,7 @@ STATUS: tuple[tuple[type[RoundtableError], int], ...] = (
     (NotFound, 404),
     (AlreadyDone, 409),
     (Conflict, 409),
+    (TooOften, 429),
     (Refused, 422),
     (Unavailable, 503),
     (HistoryBroken, 500),

@@ -105,6 +105,34 @@ def test_the_same_objection_sent_twice_is_one(notice, resident, engine):
     assert len(engine.read(reading.page, notice).replies) == 1
 
 
+def test_the_sixth_objection_of_an_hour_from_one_address_is_refused_and_kept(notice, resident, engine):
+    for number in range(5):
+        resident.get(f"/board/{notice}")
+        assert resident.press(f"/board/{notice}", content="短").status == 422  # does not count
+        assert resident.press(f"/board/{notice}", content=f"施工时间太长，第{number}次。").status == 200
+        resident.get(f"/board/{notice}")
+
+    page = resident.press(f"/board/{notice}", content="施工时间太长，影响老人出行。")
+
+    assert page.status == 429
+    assert "一小时内最多提交5次" in page.words
+    assert "影响老人出行" in page.form(f"/board/{notice}").fields["content"]
+    elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    fields = dict(page.form(f"/board/{notice}").form_values())
+    assert resident.client.post(f"/board/{notice}", data=fields, environ_base=elsewhere).status_code == 303
+    engine.clock.at += timedelta(minutes=61)
+    assert resident.press(f"/board/{notice}", content="施工时间太长，影响老人出行。").status == 200
+
+
+def test_an_objection_longer_than_the_form_allows_is_refused_at_its_field(notice, resident):
+    resident.get(f"/board/{notice}")
+
+    page = resident.press(f"/board/{notice}", content="长" * 2001)
+
+    assert page.status == 422
+    assert page.tree.xpath("//*[@id='content-error']")
+
+
 def test_after_the_window_an_objection_is_refused_by_rule_and_kept(notice, resident, engine):
     resident.get(f"/board/{notice}")
     engine.clock.at = engine.read(reading.page, notice).ends_at
