@@ -131,7 +131,7 @@ def _first_facts(command: StartCase, taken: submissions.Taken) -> dict[str, Any]
         "unit": command.unit,
         "title": command.title,
         "submissions": list(command.submissions),
-        "mentions": max(command.mentions, taken.mentions),
+        "mentions": taken.mentions if command.submissions else command.mentions,
         "channel": command.channel or taken.channel,
         "direction": submissions.direction_of(command.channel or taken.channel),
     }

@@ -2,6 +2,8 @@
 
 import pytest
 
+from engine import cases
+from engine.commands import StartCase
 from tests.web.visitor import Visitor
 
 TYPED = {
@@ -171,3 +173,13 @@ def test_typed_script_stays_text_on_every_page_of_the_register(secretary):
 
     for address in (page.address, "/submissions"):
         assert not secretary.get(address).tree.xpath("//script[contains(text(), 'alert')]")
+
+
+def test_how_often_something_was_raised_is_what_its_submissions_say(entered, engine):
+    command = StartCase(
+        "roundtable", "u001", "3栋楼道照明", (entered.rpartition("/")[2],), channel="wechat", mentions=999
+    )
+
+    case = engine.handle(command, by="u001.secretary").case
+
+    assert engine.read(lambda reader: cases.load(reader.db, case)).facts["mentions"] == int(TYPED["mentions"])
