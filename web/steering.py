@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import CancelCase, Command, ResumeCase, SuspendCase, WithdrawTask
@@ -23,10 +23,12 @@ ACTS: dict[str, tuple[Callable[..., Command], str]] = {
 }
 
 
-@bp.post("/<case>/<any(withdraw, suspend, resume, cancel):act>")
+@bp.post("/<case>/<act>")
 def steer(case: str, act: str) -> ResponseReturnValue:
     """303 on success; a missing reason shows the page again; who may not is told by which rule."""
     engine().read(reading.visible, current_actor(), case)  # a foreign id does not exist
+    if act not in ACTS:
+        abort(404)
     command, done = ACTS[act]
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     try:
