@@ -1,5 +1,8 @@
 """To whom an open item is offered, and until when. Knows roles, posts and deadlines; nothing of the flow."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from engine import (
     calendar,
     deadlines,
@@ -30,5 +33,10 @@ def _candidates(work: Work, case: Case, role: str, performer: str) -> tuple[str,
         return (f"person:{case.facts['chair']}",) if case.facts.get("chair") else ()
     if role == "committee":
         members = case.facts.get("committee") or []
-        return tuple(f"person:{member['person']}" for member in members if member.get("person"))
+        return tuple(f"person:{member['person']}" for member in members if _judges(member))
     return people.candidates(work.db, role, case.unit_id, work.today)
+
+
+def _judges(member: Mapping[str, Any]) -> bool:
+    """Whoever carries out the work sits on the committee, but does not inspect or accept it himself."""
+    return bool(member.get("person")) and member.get("party") != "executing"

@@ -20,6 +20,7 @@ FILES = {
     f"forms/{path.relative_to(FORMS).as_posix()}": path.read_bytes() for path in FORMS.rglob("*.json")
 } | {"rules.toml": (PROCEDURE / "rules.toml").read_bytes()}
 PATHS = sorted(path for path in FILES if path.endswith("-schema.json"))
+PROCESS: Mapping[str, Any] = tomllib.loads((PROCEDURE / "process.toml").read_text())
 SAMPLES: Mapping[str, Any] = tomllib.loads((PROCEDURE / "samples.toml").read_text())
 STORED = {
     name: f"a{number:03}" for number, name in enumerate(sorted(samples.files_of(SAMPLES)))
@@ -30,8 +31,14 @@ FACTS: Mapping[str, Any] = {
     "level": "community",
     "channel": "hotline",
     "mentions": 4,
+    "chair_name": "邱建国",
+    "unit": "u001",
     "meeting_on": TODAY.isoformat(),
-    "committee": [{"name": "罗春生"}],
+    "committee": [
+        {"name": "罗春生", "party": "party_org"},
+        {"name": "付金根", "party": "stakeholder"},
+        {"name": "邓海涛", "party": "executing"},
+    ],
     "inspections": 1,
     "accepted": True,
     "receipt_cloud": "HZ-1",

@@ -92,6 +92,8 @@ def _roster(rows: list[dict[str, Any]], told: Mapping[str, Any]) -> list[dict[st
 def _parties(rows: list[dict[str, Any]], told: Mapping[str, Any]) -> list[dict[str, Any]]:
     if "repeat" in told:
         return [*rows, next(row for row in rows if row["name"] == told["repeat"])]
+    if "performer" in told:
+        return [{**row, "performer": told["performer"]} for row in rows]
     return [row for row in rows if row["group"] != told["without"]]
 
 
@@ -100,6 +102,8 @@ def _attendance(rows: list[dict[str, Any]], told: Mapping[str, Any]) -> list[dic
         return [row for row in rows if row["name"] != told["drop"]]
     if "add" in told:
         return [*rows, {"name": told["add"], "category": "other", "present": "yes"}]
+    if "category" in told:
+        return [{**row, "category": told["category"]} if row["name"] == told["of"] else row for row in rows]
     if "leave" in told:
         return [_on_leave(row) if row["name"] == told["leave"] else row for row in rows]
     absent = {row["name"] for row in rows[-told["absent"] :]}

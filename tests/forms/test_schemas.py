@@ -7,7 +7,7 @@ import pytest
 
 from engine.bpmn.script import compile_expression
 from engine.forms import check, load, load_rules
-from tests.forms.house import FACTS, FILES, PATHS, SAMPLES, context, form_of, functions, sample, task_of
+from tests.forms.house import FILES, PATHS, PROCESS, SAMPLES, context, form_of, functions, sample, task_of
 
 TASKS = [task_of(path) for path in PATHS]
 REGISTERS = {"submission", "objection", "visit"}
@@ -41,7 +41,7 @@ def test_expressions_name_fields_of_the_form_facts_or_tasks(path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_earlier_answers_are_read_by_fields_that_exist(path: str) -> None:
-    facts = {*FACTS, "number", "notice"}
+    facts = set(PROCESS["facts"])
     for text in _expressions(json.loads(FILES[path])):
         for record, field in compile_expression(text).fields:
             if record == "case":

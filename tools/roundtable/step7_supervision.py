@@ -102,6 +102,13 @@ def round_() -> Diagram:
         supervise,
         due="last_working_day(today())",
     )
+    d.service(
+        "count_leader_record",
+        "记入督办次数",
+        ("street_leader", 5, 0),
+        "case/set",
+        leader_records="(case.leader_records or 0) + 1",
+    )
     d.user(
         "publish_circular",
         "定期通报",
@@ -127,7 +134,8 @@ def round_() -> Diagram:
         "gw_superior", "lead_by_street", "街道(镇)议题", 'case.level == "street"', leave="top", enter="left"
     )
     d.flow("gw_superior", "publish_circular", "社区(村)议题", leave="right")
-    d.flow("lead_by_district", "publish_circular", leave="right", enter="top")
-    d.flow("lead_by_street", "publish_circular", leave="right", enter="top")
+    d.flow("lead_by_district", "count_leader_record", leave="right", enter="top")
+    d.flow("lead_by_street", "count_leader_record", leave="right", enter="left")
+    d.flow("count_leader_record", "publish_circular", leave="bottom", enter="top")
     d.chain("publish_circular", "count_circular", "next_round", "end_round")
     return d
