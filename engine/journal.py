@@ -6,7 +6,7 @@ name in place of the case. Events are never updated or deleted: triggers refuse 
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -93,6 +93,13 @@ def of_case(db: Session, case: str) -> Iterator[Recorded]:
     """All events of a stream in order."""
     for event in db.scalars(select(Event).where(Event.case_id == case).order_by(Event.seq)):
         yield Recorded(event.seq, event.at, event.type, event.hash, json.loads(event.body))
+
+
+def of_cases(db: Session, cases: Iterable[str]) -> Iterator[tuple[str, Recorded]]:
+    """All events of several cases, each case's in order."""
+    query = select(Event).where(Event.case_id.in_(tuple(cases))).order_by(Event.case_id, Event.seq)
+    for event in db.scalars(query):
+        yield event.case_id, Recorded(event.seq, event.at, event.type, event.hash, json.loads(event.body))
 
 
 def digest(body: str) -> str:

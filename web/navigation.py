@@ -54,6 +54,7 @@ ENTRIES = (
     Entry("inbox.index", "待办", STAFF),
     Entry("submissions.index", "诉求登记", REGISTRARS),
     Entry("cases.index", "议题", STAFF | WATCHERS),
+    Entry("ledger.index", "台账", STAFF | WATCHERS),
     Entry("district.index", "全区情况", STAFF | WATCHERS),
     Entry("board.index", "公示栏", public=True),
     Entry("designer.index", "流程设计", frozenset(("designer",))),

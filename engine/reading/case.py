@@ -23,6 +23,7 @@ from engine.reading import entries, steering
 from engine.reading.drawings import ACTIVE, DONE, Drawing, drawings
 from engine.reading.due import days_left
 from engine.reading.entries import Entry, attachment_ids
+from engine.reading.ledger import is_listed
 from engine.reading.named import namer
 from engine.reading.steering import Steering
 from engine.reading.steps import STEPS, StepName, step_of
@@ -134,6 +135,7 @@ class CasePage:
     unit_name: str
     street_name: str
     inside: bool
+    in_ledger: bool
     level: str
     chair: str
     status: str
@@ -178,6 +180,7 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
         unit_name=unit.name if unit else row.unit_id,
         street_name=street.name if street else "",
         inside=row.unit_id in people.scope(reader.db, actor),
+        in_ledger=is_listed(row.facts),
         level=row.level,
         chair=str(row.facts.get("chair_name") or ""),
         status=row.status,

@@ -1,7 +1,5 @@
 """The auditor's view of a case: every event with the diagram that was in force, step by step. Knows events only."""
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +25,7 @@ from engine.reading.case import File, files_of, visible
 from engine.reading.counted import back_to
 from engine.reading.entries import Entry, attachment_ids
 from engine.reading.named import namer
+from engine.reading.spreadsheet import table
 from engine.work import Reader
 
 AUDITING = frozenset(("auditor", "supervision", "org_department", "civil_affairs"))
@@ -182,12 +181,7 @@ def commitments(reader: Reader, actor: Actor, case: str, seq: int) -> dict[str, 
 def journal_csv(reader: Reader, actor: Actor, case: str) -> str:
     """The journal as a table for spreadsheets: one line per event, every cell harmless."""
     told = replay(reader, actor, case)
-    written = io.StringIO()
-    table = csv.writer(written, lineterminator="\r\n")
-    table.writerow(HEADINGS)
-    for moment in told.moments:
-        table.writerow([_cell(value) for value in _line(told, moment)])
-    return "\ufeff" + written.getvalue()
+    return table(HEADINGS, (_line(told, moment) for moment in told.moments))
 
 
 def may_audit(actor: Actor) -> bool:
@@ -295,8 +289,3 @@ def _line(told: Replay, moment: Moment) -> tuple[str, ...]:
         moment.hash,
         moment.prev,
     )
-
-
-def _cell(value: str) -> str:
-    """A spreadsheet must not take what somebody typed for a formula."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
