@@ -44,6 +44,7 @@ FACTS: Mapping[str, Any] = {
     "receipt_cloud": "HZ-1",
     "receipt_service": "HZ-2",
 }
+SELDOM = {"answer_objection"}  # not done unless a test says so
 
 
 def task_of(path: str) -> str:
@@ -66,11 +67,14 @@ def filled(part: Mapping[str, Any]) -> dict[str, Any]:
 
 def context(case: Mapping[str, Any], earlier: Mapping[str, Any]) -> dict[str, Any]:
     """Facts and earlier answers: the samples of all tasks, changed where a test says so."""
-    answers = {task: {**sample(task), **filled(earlier.get(task, {}))} for task in SAMPLES}
+    done = [task for task in SAMPLES if task not in SELDOM or task in earlier]
+    answers = {task: {} for task in SELDOM} | {
+        task: {**sample(task), **filled(earlier.get(task, {}))} for task in done
+    }
     return {**answers, "case": {**FACTS, **filled(case)}}
 
 
-def functions(council: int = 7) -> dict[str, Callable[..., Any]]:
+def functions(council: int = 7, *, vacant: bool = False) -> dict[str, Callable[..., Any]]:
     """What a case asks of the world, answered by the published calendar of 2026."""
     day = date.fromisoformat
     return {
@@ -81,5 +85,7 @@ def functions(council: int = 7) -> dict[str, Callable[..., Any]]:
         "first_saturday": lambda month: DAYS.first_saturday(day(month)).proposed.isoformat(),
         "last_working_day": lambda month: DAYS.last_working_day(day(month)).isoformat(),
         "council_size": lambda _on: council,
-        "holder": lambda role, _on: {"person": f"p-{role}", "name": role, "post": f"post-{role}"},
+        "holder": lambda role, _on: (
+            None if vacant else {"person": f"p-{role}", "name": role, "post": f"post-{role}"}
+        ),
     }

@@ -145,7 +145,7 @@ def test_a_district_topic_passes_all_seven_steps_and_is_closed_off(model: Model)
         ({"screen_topic": {"affair": "public", "handling": "ordinary"}}, "end_ordinary"),
         ({"screen_topic": {"affair": "mixed", "handling": "merge"}}, "end_withdrawn"),
         ({"screen_topic": {"affair": "public", "handling": "withdraw"}}, "end_withdrawn"),
-        ({"verify_findings": {"finding": "not_confirmed"}}, "end_withdrawn"),
+        ({"verify_findings": {"finding": "not_confirmed"}}, "end_not_confirmed"),
         ({"analyse_topic": {"feasibility": "not_feasible"}}, "end_not_feasible"),
     ],
 )

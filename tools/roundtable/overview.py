@@ -19,7 +19,7 @@ def describe() -> Diagram:
     d.pool("platforms", "区网络党建云平台、“党群服务365”智慧管理平台", above=False)
     lane(d, "committee", 140)
     lane(d, "council", 140)
-    lane(d, "party_org", 150, 84, 84, 84)
+    lane(d, "party_org", 150, 84, 84, 84, 84)
     lane(d, "chair", 150)
     _steps(d)
     _ways(d)
@@ -43,9 +43,10 @@ def _steps(d: Diagram) -> None:
     d.call("call_supervision", "七、监督执行", ("committee", 10, 0), "step7_supervision")
     d.parallel("join_project", "", ("party_org", 11, 0))
     d.end("end_closed_off", "销号", ("party_org", 12, 0))
-    d.end("end_withdrawn", "撤回或并入其他议题", ("party_org", 3, 1), label="right")
-    d.end("end_ordinary", "小事基层协商办结", ("party_org", 3, 2), label="right")
-    d.end("end_redirected", "个体诉求，已答复转办", ("party_org", 3, 3), label="right")
+    d.end("end_not_confirmed", "经核实不属实，已答复", ("party_org", 3, 1), label="right")
+    d.end("end_withdrawn", "撤回或并入其他议题", ("party_org", 3, 2), label="right")
+    d.end("end_ordinary", "小事基层协商办结", ("party_org", 3, 3), label="right")
+    d.end("end_redirected", "个体诉求，已答复转办", ("party_org", 3, 4), label="right")
     d.end("end_not_feasible", "研判不可行，已答复", ("party_org", 6, 0))
 
 
@@ -64,7 +65,7 @@ def _ways(d: Diagram) -> None:
     )
     d.flow("call_opinions", "gw_opinions", leave="bottom", enter="top")
     d.flow("gw_opinions", "call_analysis", "属实", 'opinions_outcome == "confirmed"')
-    d.flow("gw_opinions", "end_withdrawn", "不属实", leave="bottom", enter="top")
+    d.flow("gw_opinions", "end_not_confirmed", "不属实", leave="bottom", enter="top")
     d.chain("call_analysis", "gw_analysis")
     d.flow(
         "gw_analysis", "call_meeting", "可行", 'analysis_outcome == "feasible"', leave="bottom", enter="left"
