@@ -10,7 +10,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from engine import backup, definitions, entitlement, forms, founding, migrate
+from engine import backup, definitions, directory_file, entitlement, forms, founding, migrate
 from engine.audit import verify
 from engine.bpmn.check import check
 from engine.commands import Deploy, MoveCase
@@ -58,13 +58,20 @@ def add_commands(commands: Any) -> None:
     play.add_argument("--only", default="", help="只演练名称中含有这段文字的案例")
     _command(commands, "tick", "处理到期的计时事项", _tick)
     _command(commands, "worker", "持续处理到期事项和待上传事项", _worker)
-    verifying = _command(commands, "verify", "核验一件议题的历史：先核对链条，再逐步重新执行", _verify)
+    verifying = _command(
+        commands,
+        "verify",
+        "核验历史：先核对链条，再逐步重新执行；名录、工作日历和发布的历史只核对链条",
+        _verify,
+    )
     verifying.add_argument("case", nargs="?", default="", help="议题编号；不写则核验全部议题")
     operator = commands.add_parser("operator", help="运维人员账号", description="运维人员账号")
     actions = operator.add_subparsers(dest="action", required=True, title="操作")
     adding = _command(actions, "add", "建立运维人员账号（正式部署的第一个账号）", _operator_add)
     adding.add_argument("login", help="登录名")
     adding.add_argument("name", help="姓名")
+    listing = _command(commands, "directory", "导入名录：单位、人员、岗位、任职（TOML 文件）", _directory)
+    listing.add_argument("file", type=Path, help="名录文件，写法见 docs/operations.md")
     saving = _command(commands, "backup", "在线备份嵌入式数据库", _backup)
     saving.add_argument("file", type=Path, help="备份文件")
     standing = _command(commands, "stand-in", "启动两个平台的替身，供演示和联调使用", _stand_in)
@@ -164,7 +171,8 @@ def _told_of(line: moving.Line, to: int, dry: bool, no: tuple[str, str] | None) 
 def _export(args: argparse.Namespace) -> int:
     files = opened(args).read(_released_files, args.process)
     for path, content in files.items():
-        target = args.folder / path
+        home = Path("forms") if path.startswith("forms/") else Path("processes")
+        target = args.folder / home / args.process / path.removeprefix("forms/")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     print(f"已导出{len(files)}个文件到{args.folder}。")
@@ -229,7 +237,9 @@ def _verify(args: argparse.Namespace) -> int:
         print(_said(verdict))
     wrong = sum(not verdict.sound for verdict in verdicts)
     print(f"共核验{len(verdicts)}件，{len(verdicts) - wrong}件一致，{wrong}件不一致。")
-    return 1 if wrong else 0
+    district = engine.read(verify.verify_district)
+    print(f"名录、工作日历和发布的历史：{_said(district)}")
+    return 1 if wrong or not district.sound else 0
 
 
 def _said(verdict: verify.Verdict) -> str:
@@ -257,6 +267,17 @@ def _operator_add(args: argparse.Namespace) -> int:
         print(f"账号没有建立：{refusal}")
         return 1
     print(f"已建立运维人员账号{args.login}。")
+    return 0
+
+
+def _directory(args: argparse.Namespace) -> int:
+    engine = opened(args)
+    migrate.upgrade(engine.database)
+    told = directory_file.read(args.file.read_text(encoding="utf-8"))
+    engine.small(founding.import_directory, told, engine.now())
+    print(
+        f"已导入{len(told.units)}个单位、{len(told.people)}人、{len(told.posts)}个岗位、{len(told.appointments)}条任职。"
+    )
     return 0
 
 

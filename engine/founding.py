@@ -16,6 +16,12 @@ from engine.work import signature
 UNIT, POST, PERSON = "operations", "operations.operator", "operator"
 
 
+def import_directory(db: Session, told: directory.Directory, now: datetime) -> None:
+    """A first directory, or more of it, with its event. Raises Conflict for an id that is there already."""
+    data = directory.import_all(db, told)
+    journal.append_to_district(db, now, data.pop("type"), signature(SYSTEM), data=data)
+
+
 def add_operator(db: Session, login: str, name: str, password: str, now: datetime) -> None:
     """Raises Conflict when anybody can sign in already, FormRejected for a poor password."""
     if accounts.anybody_can_sign_in(db):

@@ -52,12 +52,43 @@ def opened(data):
 def test_a_released_version_is_exported_byte_for_byte(say, data, tmp_path):
     assert say("export", "roundtable", tmp_path / "out", "--data", data)[0] == 0
 
-    source = definitions.from_folders(Path("processes"), Path("forms"), "roundtable").files
-    out = {
-        path.relative_to(tmp_path / "out").as_posix(): path.read_bytes()
-        for path in (tmp_path / "out").rglob("*.*")
-    }
-    assert out == dict(source)
+    out = tmp_path / "out"
+    source = definitions.from_folders(Path("processes"), Path("forms"), "roundtable")
+    again = definitions.from_folders(out / "processes", out / "forms", "roundtable")
+    assert dict(again.files) == dict(source.files)
+    assert again.hash == source.hash
+
+
+def test_a_directory_is_imported_and_a_wrong_one_refused_whole(say, data, tmp_path):
+    file = tmp_path / "directory.toml"
+    file.write_text(
+        """
+        [[unit]]
+        id = "u900"
+        name = "新设社区"
+        kind = "社区"
+        parent = "s01"
+        [[person]]
+        id = "p9001"
+        name = "新书记"
+        [[post]]
+        id = "u900.secretary"
+        unit = "u900"
+        role = "社区(村)党组织书记"
+        title = "党组织书记"
+        [[appointment]]
+        person = "p9001"
+        post = "u900.secretary"
+        from = 2026-01-01
+        """
+    )
+
+    code, told = say("directory", file, "--data", data)
+    assert (code, "已导入1个单位、1人、1个岗位、1条任职" in told) == (0, True)
+    file.write_text('[[unit]]\nid = "u901"\nname = "另一社区"\n')
+    code, told = say("directory", file, "--data", data)
+    assert code == 1
+    assert "第1个[[unit]]有误：kind" in told
 
 
 def test_exporting_what_was_never_released_is_refused(say, data, tmp_path):
