@@ -78,7 +78,10 @@ def menu(actor: Actor | None) -> tuple[Shown, ...]:
 
 
 def home(actor: Actor) -> str:
-    """The first page after signing in: the first room of the actor's own."""
+    """The first page after signing in: the room of the actor's own office, else the first that is open to him."""
+    own = next((entry for entry in ENTRIES if entry.roles and entry.roles <= actor.roles & WATCHERS), None)
+    if own is not None and own.endpoint in current_app.view_functions:
+        return url_for(own.endpoint)
     entries = menu(actor)
     return entries[0].address if entries else url_for("entry.account")
 

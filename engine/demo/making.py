@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import accounts, calendar, clock, definitions, directory, journal, migrate, samples
 from engine.bpmn.step import Bundle
-from engine.commands import Deploy
+from engine.commands import Deploy, RegisterSubmission
 from engine.demo import district
 from engine.demo.plots import plots
 from engine.demo.walk import Walk
@@ -26,6 +26,11 @@ FOUNDED = datetime(2026, 1, 4, 1, 0, tzinfo=UTC)
 OPENED = datetime(
     2026, 9, 16, 1, 0, tzinfo=UTC
 )  # Wednesday 09:00, ten days before Mid-Autumn and National Day
+WAITING = (  # raised, and not yet made a case: a visitor may start one
+    ("u001", "菜场门口早晚高峰电动车乱停，婴儿车推不过去，希望划出停车位。"),
+    ("u001", "3栋和5栋之间的晾衣绳拉到了消防通道上，大家晾衣服确实没地方，能不能商量个办法？"),
+    ("u002", "小广场的健身器材坏了两件，老人锻炼不安全。"),
+)
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -47,6 +52,13 @@ def make(settings: Settings, count: int, say: Callable[[str], object]) -> Made:
     engine = Engine.open(settings.url, clock=moving, settings=settings)
     chosen = plots()[:count]
     Walk(engine, moving, samples.read(bundle), "roundtable").until(chosen, OPENED)
+    for unit, wording in WAITING:
+        answers = {
+            **samples.read(bundle)["submission"],
+            "original_wording": wording,
+            "received_on": "2026-09-15",
+        }
+        engine.handle(RegisterSubmission(unit, answers), by=f"{unit}.secretary")
     engine.small(clock.shift_to, OPENED)
     engine.database.dispose()
     return Made(152, len(told.people), len(chosen))
