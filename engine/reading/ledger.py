@@ -49,7 +49,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Item:
-    """One task of the plan book."""
+    """One task of the plan book; overdue only once the project is carried out, as its work item is."""
 
     content: str
     person: str
@@ -236,7 +236,7 @@ def _words(reader: Reader, definition: str) -> Words:
 def _line(case: Case, unit: str, told: _Told, notice: Notice | None, words: Words, today: date) -> Line:
     book, facts = told.answers.get(BOOK, {}), case.facts
     funding = told.answers.get(BOOKED, {}).get("funding") or book.get("funding") or ()
-    over = case.status == cases.COMPLETED
+    begun = BOOKED in told.answers and case.status != cases.COMPLETED
     return Line(
         case=case.id,
         number=case.number,
@@ -246,7 +246,7 @@ def _line(case: Case, unit: str, told: _Told, notice: Notice | None, words: Word
         status=case.status,
         filing_number=str(facts.get("filing_number") or ""),
         items=tuple(
-            _item(row, told.items.get(place), words, today, over)
+            _item(row, told.items.get(place), words, today, begun)
             for place, row in enumerate(book.get("items") or ())
         ),
         funding=tuple(_money(row, words) for row in funding),
@@ -264,7 +264,7 @@ def _line(case: Case, unit: str, told: _Told, notice: Notice | None, words: Word
 
 
 def _item(
-    row: Mapping[str, Any], done: Mapping[str, Any] | None, words: Words, today: date, over: bool
+    row: Mapping[str, Any], done: Mapping[str, Any] | None, words: Words, today: date, begun: bool
 ) -> Item:
     due_on = _day(row.get("due_on"))
     done_on = _day(done.get("finished_on")) if done else None
@@ -275,7 +275,7 @@ def _item(
         party=str(row.get("executing_party") or ""),
         due_on=due_on,
         done_on=done_on,
-        overdue=bool(due_on and not over and done is None and due_on < today),
+        overdue=bool(due_on and begun and done is None and due_on < today),
     )
 
 

@@ -65,6 +65,17 @@ def test_what_is_due_and_not_done_is_overdue_and_can_be_asked_for(carried_out, s
     assert [row["是否超期"] for row in rows(secretary)] == ["超期"] * len(line.items)
 
 
+def test_a_plan_that_is_not_carried_out_yet_is_not_overdue(walk, secretary, engine):
+    walk("open_ledger")
+    engine.clock.at += timedelta(days=365)
+
+    line = engine.read(reading.listed, _actor(engine), reading.Asked()).lines[0]
+
+    assert line.items
+    assert line.overdue == 0
+    assert TITLE not in secretary.get("/ledger?state=overdue").words
+
+
 def test_a_closed_project_says_when_and_that_every_task_was_done(walk, secretary, engine):
     walk("")
 
