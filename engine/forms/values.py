@@ -101,6 +101,8 @@ def _entry(field: Field, value: Any, number: int) -> tuple[Any, list[FieldProble
 
 def _text(field: Field, value: str, top: str, row: int) -> tuple[Any, list[FieldProblem]]:
     text = unicodedata.normalize("NFC", value) if not _unstorable(value) else value
+    if field.kind == "text" and not _unstorable(text):
+        text = " ".join(text.split())  # a name is the same name with an ideographic space behind it
     if not text.strip():
         return None, []
     if _unstorable(text):

@@ -65,7 +65,8 @@ def _submit(told: Mapping[str, Any]) -> dict[str, Any]:
     task = told["form"]
     answers = _changed(task, {**sample(task), **filled(told.get("fill", {}))}, told)
     given = {**context(told.get("case", {}), told.get("earlier", {})), **told.get("item", {})}
-    return form_of(task).accept(answers, given, functions(told.get("council", 7), vacant=told.get("vacant", False))).answers
+    asked = functions(told.get("council", 7), vacant=told.get("vacant", False))
+    return form_of(task).accept(answers, given, asked).answers
 
 
 def _changed(task: str, answers: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:

@@ -123,7 +123,13 @@ def _close(d: Diagram) -> None:
         "销号",
         ("party_org", 12, 0.5),
         "验收通过、两个平台都有回执，才能销号；区级和街道(镇)议题还要有领导挂帅督办的记录。写明销号日期和群众满意情况。",
-        clause("实行销号处理，同时上传区网络党建云平台及“党群服务365”智慧管理平台", "R124", "R125", "R126", "R127"),
+        clause(
+            "实行销号处理，同时上传区网络党建云平台及“党群服务365”智慧管理平台",
+            "R124",
+            "R125",
+            "R126",
+            "R127",
+        ),
     )
     d.service("set_closed_off", "记入已销号", ("party_org", 13, 0.5), "case/set", closed_off="True")
     d.throw("announce_closed_off", "告知：已销号", ("party_org", 14, 0.5), Event("closed_off"))
