@@ -23,12 +23,13 @@ from engine.commands import (
     SendMessage,
     StartCase,
 )
-from engine.errors import Conflict, NotAllowed
+from engine.errors import Conflict, NotAllowed, Refused
 from engine.handlers.recording import check_running, deliver, model, moment, record
 from engine.operations import Live
 from engine.records import notices, submissions
 from engine.work import Work
 
+SHORTEST_RECEIPT = 4
 RECEIPT_MESSAGES = {"party_cloud": "receipt_cloud_received", "service_365": "receipt_service_received"}
 REGISTERED_MESSAGES = frozenset(("objection_received", *RECEIPT_MESSAGES.values()))
 
@@ -82,6 +83,7 @@ def record_receipt(work: Work, command: RecordReceipt) -> Outcome:
     work.db.refresh(found)
     if command.manual:
         entitlement.check_may_operate(work.db, work.by, case.unit_id)
+        _check_receipt(command.receipt)
     if not outbox.receipted(found, command.receipt.strip(), work.now):
         return Outcome(case.id, case.seq)
     payload = {"receipt": found.receipt, "outbox": found.id, "manual": command.manual}
@@ -104,6 +106,14 @@ def apply_calendar(work: Work, command: ApplyCalendar) -> Outcome:
     facts = {"notice_ends": ends.astimezone(SHANGHAI).isoformat()}
     step = run.amend(run.revive(model(work, case), case.state), facts, moment(work, case), live)
     return record(work, case, "calendar_applied", step, live, data=facts)
+
+
+def _check_receipt(number: str) -> None:
+    """A slip of the finger must not close a project off. Raises Refused."""
+    if len(number.strip()) < SHORTEST_RECEIPT:
+        raise Refused(
+            f"回执号至少{SHORTEST_RECEIPT}个字", rule="R125", help="请填写回执号，照抄平台给出的内容。"
+        )
 
 
 def _new_case(work: Work, command: StartCase, definition: str) -> Case:

@@ -134,7 +134,7 @@ def test_two_different_receipts_at_once_are_one_receipt(engine, uploading, toget
 
     ends = together(
         lambda: engine.handle(RecordReceipt(row.id, "A-1"), by=SYSTEM),
-        lambda: engine.handle(RecordReceipt(row.id, "B-2", manual=True), by="u001.secretary"),
+        lambda: engine.handle(RecordReceipt(row.id, "B-22", manual=True), by="u001.secretary"),
     )
 
     assert sorted(type(end).__name__ for end in ends) == ["Conflict", "Outcome"]
