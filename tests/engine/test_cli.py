@@ -37,9 +37,8 @@ def say(capsys, monkeypatch):
         code = main([str(word) for word in words])
         told = capsys.readouterr()
         lines = (told.out + told.err).splitlines()
-        assert (
-            english_in(" ".join(line for line in lines if not line.startswith("问题"))) == []
-        )  # they name ids
+        named = [line for line in lines if not line.startswith("问题")]  # problems name ids
+        assert [found for line in named for found in english_in(line)] == []
         return code, told.out + told.err
 
     return run
