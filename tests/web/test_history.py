@@ -143,3 +143,11 @@ def test_nobody_reads_versions_without_signing_in(case, auditor, visitor):
     address = auditor.client.get(f"/history/{case}/replay.json").json["diagrams"]["roundtable"]["url"]
 
     assert visitor().get(address).address.startswith("/sign-in")
+
+
+def test_who_may_replay_does_not_therefore_read_personal_values(case, auditor, visitor):
+    asked = auditor.get(f"/history/{case}/journal").links("/personal")[0]
+    watcher = visitor("o_civil.chief")
+
+    assert watcher.get(f"/history/{case}/journal").status == 200
+    assert watcher.get(asked).status == 403
