@@ -39,7 +39,7 @@ def test_a_street_case_is_walked_through_an_objection_that_is_answered(journey: 
     journey.object_to_notice()
     journey.do("answer_objection", sustained="no")
     journey.wait_for_next_due()
-    implement(journey)
+    implement(journey, close_notice={"result": "answered"})
 
     assert journey.facts()["level"] == "street"
     assert "message_received" in journey.district.events(journey.case)
@@ -75,15 +75,23 @@ def publish(journey: Journey, **plans: Mapping[str, Any]) -> None:
     journey.do("publish_notice")
 
 
-def implement(journey: Journey) -> None:
+def implement(journey: Journey, **plans: Mapping[str, Any]) -> None:
     """From the end of the notice to the last circular."""
-    journey.do_until("accept_project")
+    journey.do_until("accept_project", **plans)
     journey.do("accept_project")
     journey.expect_receipt("区网络党建云平台")
     journey.enter_receipt("“党群服务365”智慧管理平台", "DQ365-2026-000118")
     journey.do_until("close_off")
+    let_the_leader_record(journey)
     journey.do("close_off")
     journey.do("publish_final_circular")
+
+
+def let_the_leader_record(journey: Journey) -> None:
+    """R127: above the community a leader has led in person before the project is closed off."""
+    for turn in journey.district.turns(journey.case):
+        if turn.element.startswith("lead_by_"):
+            journey.do(turn.element)
 
 
 def assert_closed_off(journey: Journey) -> None:
