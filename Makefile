@@ -13,7 +13,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/python -m piptools compile --
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-fast test-browser check format prove bench lock clean
+.PHONY: help serve test test-fast test-browser check format prove lock clean
 
 help: ## 列出可用的目标
 	@echo "用法：make <目标> [变量=值]"
@@ -54,10 +54,6 @@ format: ## 整理代码格式
 prove: ## 运行长时间的验证（模糊测试、PostgreSQL 上的浏览器全流程）
 	@$(FURNISH) test
 	@$(PYTEST) -m prove --hypothesis-profile=prove
-
-bench: ## 测量性能
-	@$(FURNISH) serve
-	@$(VENV)/roundtable bench
 
 lock: ## 重新锁定 Python 与 npm 软件包的版本
 	@$(FURNISH) check
