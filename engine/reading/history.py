@@ -16,7 +16,7 @@ from engine.clock import SHANGHAI
 from engine.database import dumps
 from engine.definitions import Release
 from engine.directory import Unit
-from engine.entitlement import check_may_read_personal
+from engine.entitlement import check_may_read_personal, may_read_personal
 from engine.errors import NotAllowed, NotFound
 from engine.people import Actor
 from engine.personal import sealed_in
@@ -126,6 +126,7 @@ class Replay:
     definition: str
     version: Version
     basis: tuple[tuple[str, str], ...]
+    personal: bool  # whether the reader may ask for personal values
     moments: tuple[Moment, ...]
     diagrams: tuple[Diagram, ...]
     files: Mapping[str, File]
@@ -141,6 +142,7 @@ def replay(reader: Reader, actor: Actor, case: str) -> Replay:
     moments = _moments(partial(definitions.bundle, reader.db), told, events, namer(reader))
     unit = reader.db.get(Unit, row.unit_id)
     return Replay(
+        personal=may_read_personal(reader.db, actor, row.unit_id),
         case=row.id,
         title=row.title,
         number=row.number,
