@@ -21,7 +21,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class StartCase:
-    """Start a case of the current release of `process` for `unit`, from submissions of that unit (R011)."""
+    """Start a case of the current release of `process` for `unit`, from submissions of that unit (R011).
+
+    `at` is the id of a start event that has an event of its own, `payload` what its event brings (any JSON);
+    without `at` the case begins at the plain start event.
+    """
 
     process: str
     unit: str
@@ -30,6 +34,8 @@ class StartCase:
     channel: str = ""
     mentions: int = 1
     key: str = ""
+    at: str = ""
+    payload: Any = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,54 @@ class DelegateTask:
 
 @dataclass(frozen=True)
 class SendMessage:
-    """Deliver a message from outside to a case."""
+    """Deliver a message from outside to a case. `correlation` are its keys; None: read from the payload."""
 
     case: str
     name: str
-    payload: Mapping[str, Any]
+    payload: Any  # JSON
+    key: str = ""
+    correlation: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class PublishMessage:
+    """Send a message to no particular case: to the one that waits for it, else one begins by it, else it is kept.
+
+    Nothing happens to a case within this command; `Engine.tick` delivers. `detail["message"]` of the outcome is
+    the id for `DeliverMessage`.
+    """
+
+    name: str
+    payload: Any = None  # JSON
+    correlation: Mapping[str, Any] = field(default_factory=dict)  # beside those read from the payload
+    unit: str = ""  # on whose behalf; a case that begins by it belongs to this unit
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class SendSignal:
+    """Send a signal to every case that waits for it; those that begin by it begin. Delivered by `Engine.tick`."""
+
+    name: str
+    payload: Any = None  # JSON
+    unit: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class DeliverMessage:
+    """Bring one message or signal that is under way to where it belongs now."""
+
+    message: str  # its id
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class FireStartTimer:
+    """Begin a case of a procedure whose timer start event is due."""
+
+    process: str
+    element: str
     key: str = ""
 
 
@@ -276,6 +325,10 @@ Command = (
     | ReleaseTask
     | DelegateTask
     | SendMessage
+    | PublishMessage
+    | SendSignal
+    | DeliverMessage
+    | FireStartTimer
     | FireTimer
     | RecordReceipt
     | RaiseObjection
