@@ -24,10 +24,15 @@ class Procedure:
     messages: Mapping[str, Mapping[str, Any]]
     ends: Mapping[str, Mapping[str, Any]]
     returns: Mapping[str, tuple[str, ...]]  # open task → earlier tasks it may be sent back to
+    as_drawn: bool = False  # made with other tools: lanes, messages and ends are not declared
 
     def role_of(self, lane: str) -> str:
-        """The role that acts in a lane; without a lane, whoever may start the procedure."""
+        """The role that acts in a lane; without a lane, whoever may start the procedure. "" when nobody is named."""
         return self.lanes.get(lane) or (self.start_roles[0] if self.start_roles else "")
+
+    def hears(self, message: str) -> bool:
+        """Whether a message of this name may come from outside."""
+        return self.as_drawn or self.messages.get(message, {}).get("from") == "outside"
 
 
 def of(bundle: Bundle) -> Procedure:
@@ -50,4 +55,5 @@ def _read(content: bytes) -> Procedure:
         messages=told.get("messages", {}),
         ends=told.get("ends", {}),
         returns={task: tuple(targets) for task, targets in told.get("returns", {}).items()},
+        as_drawn=told.get("as_drawn") is True,
     )

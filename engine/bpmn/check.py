@@ -26,23 +26,24 @@ from engine.bpmn.fields import FormFields
 from engine.bpmn.parse import load
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Bundle, Problem
-from engine.bpmn.vocabulary import Vocabulary
+from engine.bpmn.vocabulary import Operations, Vocabulary
 from engine.errors import DeploymentRefused
 
 FormGate = Callable[[Mapping[str, bytes], str], tuple[Problem, ...]]
 
 
 def check(
-    bundle: Bundle, operations: frozenset[str] | None = None, forms: FormGate | None = None
+    bundle: Bundle, operations: Operations | None = None, forms: FormGate | None = None
 ) -> tuple[Problem, ...]:
     """Everything that stands against a deployment, in a designer's words; empty when nothing does.
 
-    `operations` are the service operations that exist (None: not checked); `forms` judges one schema file.
+    `operations` are the service operations that exist, with their parameters (None: not checked); `forms` judges
+    one schema file. A foreign file is first judged in a process of its own: `engine.gatekeeping`.
     """
     return tuple(dict.fromkeys(_found(bundle, operations, forms)))
 
 
-def _found(bundle: Bundle, operations: frozenset[str] | None, forms: FormGate | None) -> Iterator[Problem]:
+def _found(bundle: Bundle, operations: Operations | None, forms: FormGate | None) -> Iterator[Problem]:
     unlawful = list(files.problems(bundle))
     yield from unlawful
     sheets: list[Sheet] = []
@@ -80,12 +81,12 @@ def _together(
     bundle: Bundle,
     words: Vocabulary,
     sheets: list[Sheet],
-    operations: frozenset[str] | None,
+    operations: Operations | None,
     forms: FormGate | None,
 ) -> Iterator[Problem]:
     yield from routes.problems(sheets, words.main)
     yield from vocabulary.problems(words, sheets, operations)
-    yield from fields.problems(bundle, sheets)
+    yield from fields.problems(bundle, sheets, required=words.basis)
     yield from vocabulary.stories(bundle, words, sheets)
     read: dict[str, FormFields] = {}
     for path, content in sorted(bundle.files.items()):

@@ -30,7 +30,11 @@ class FormFields:
 def path_of(drawn: Drawn, files: Mapping[str, bytes]) -> str:
     """The bundle path of a task's form, "" for a task without one."""
     name = drawn.properties.get(PROPERTY, "")
-    path = f"forms/{drawn.diagram}/{name or drawn.id + '-schema.json'}"
+    file = name or f"{drawn.id}-schema.json"
+    path = f"forms/{drawn.diagram}/{file}"
+    beside = f"forms/{file}"  # a folder of few drawings may keep all its forms together
+    if path not in files and beside in files:
+        return beside
     return path if name or path in files else ""
 
 
@@ -61,15 +65,16 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-def problems(bundle: Bundle, sheets: Sequence[Sheet]) -> Iterator[Problem]:
-    """Forms and tasks find each other."""
+def problems(bundle: Bundle, sheets: Sequence[Sheet], required: bool = False) -> Iterator[Problem]:
+    """Forms and tasks find each other. `required`: a user task without a form is not released."""
     wanted: set[str] = set()
     for sheet in sheets:
         for drawn in sheet.nodes:
             if drawn.kind in _TASKS:
                 wanted.add(path_of(drawn, bundle.files))
                 yield from _named(sheet, drawn, bundle)
-    folders = {f"forms/{sheet.process}/" for sheet in sheets}
+                yield from _without_form(sheet, drawn, bundle, "error" if required else "warning")
+    folders = {"forms/", *(f"forms/{sheet.process}/" for sheet in sheets)}
     for path in sorted(bundle.files):
         folder = path[: path.rfind("/") + 1]
         if folder in folders and path.endswith("-schema.json") and path not in wanted:
@@ -84,5 +89,8 @@ def _named(sheet: Sheet, drawn: Drawn, bundle: Bundle) -> Iterator[Problem]:
     path = path_of(drawn, bundle.files)
     if path and path not in bundle.files:
         yield sheet.problem(drawn, f"{sheet.title(drawn)}的表单“{path}”不存在", "请建这张表单，或改文件名")
-    if not path and drawn.kind == "userTask":
-        yield sheet.problem(drawn, f"{sheet.title(drawn)}没有表单", "请建一张同名的表单", "warning")
+
+
+def _without_form(sheet: Sheet, drawn: Drawn, bundle: Bundle, severity: str) -> Iterator[Problem]:
+    if drawn.kind == "userTask" and not path_of(drawn, bundle.files):
+        yield sheet.problem(drawn, f"{sheet.title(drawn)}没有表单", "请建一张同名的表单", severity)

@@ -9,8 +9,8 @@ MAX_FILES = 1_000
 MAX_BYTES = 20_000_000
 
 _LAWFUL = re.compile(
-    r"process\.toml|rules\.toml|samples\.toml|[\w-]+\.(bpmn|dmn)|[\w-]+\.story\.toml"
-    r"|forms/[\w-]+/[\w-]+-(ui)?schema\.json"
+    r"process\.toml|rules\.toml|samples\.toml|\w[\w .()-]*\.(bpmn|dmn)|[\w-]+\.story\.toml"
+    r"|forms/([\w-]+/)?[\w-]+-(ui)?schema\.json"
 )
 
 

@@ -61,7 +61,7 @@ def written(node: Drawn) -> set[str]:
 
 
 def problems(known: Known, sheets: Sequence[Sheet]) -> Iterator[Problem]:
-    yield from _task_names(sheets)
+    yield from _task_names(known, sheets)
     for sheet in sheets:
         for door in doors(sheet):
             try:
@@ -69,8 +69,8 @@ def problems(known: Known, sheets: Sequence[Sheet]) -> Iterator[Problem]:
             except ScriptRefused:
                 continue
             title = f"{sheet.title(door.element)}的{door.what}"
-            for message, help in _complaints(known, text, door.extra):
-                yield sheet.problem(door.element, f"{title}：{message}", help)
+            for message, help, severity in _complaints(known, text, door.extra):
+                yield sheet.problem(door.element, f"{title}：{message}", help, severity)
             for name in sorted(text.assigns & known.tasks if isinstance(text, Script) else ()):
                 yield sheet.problem(
                     door.element, f"{title}：改了任务“{name}”填报的内容", "填报的内容不能改，请另起一个变量名"
@@ -81,8 +81,8 @@ def problems(known: Known, sheets: Sequence[Sheet]) -> Iterator[Problem]:
 def table_problems(known: Known, path: str, decision: Decision) -> Iterator[Problem]:
     """Cells of a decision table speak of what the case knows where it is asked."""
     for where, text in decision.texts():
-        for message, help in _complaints(known, compile_expression(text), frozenset()):
-            yield Problem(path, decision.id, f"{where}“{text[:40]}”：{message}", help)
+        for message, help, severity in _complaints(known, compile_expression(text), frozenset()):
+            yield Problem(path, decision.id, f"{where}“{text[:40]}”：{message}", help, severity)
     for name in sorted(known.tasks & set(decision.outputs)):
         yield Problem(path, decision.id, f"结果名“{name}”是任务编号", "请换一个名字")
 
@@ -94,8 +94,8 @@ def form_problems(known: Known, form: FormFields) -> Iterator[Problem]:
             expression = compile_expression(text)
         except ScriptRefused:
             continue
-        for message, help in _complaints(known, expression, form.names | FORM_CONTEXT):
-            yield Problem(form.path, "", f"{what}：{message}", help)
+        for message, help, severity in _complaints(known, expression, form.names | FORM_CONTEXT):
+            yield Problem(form.path, "", f"{what}：{message}", help, severity)
 
 
 def form_texts(known: Known, form: FormFields) -> Iterator[Problem]:
@@ -111,12 +111,16 @@ def form_texts(known: Known, form: FormFields) -> Iterator[Problem]:
         )
 
 
-def _complaints(known: Known, text: Expression | Script, own: Set[str]) -> Iterator[tuple[str, str]]:
+def _complaints(known: Known, text: Expression | Script, own: Set[str]) -> Iterator[tuple[str, str, str]]:
+    """What is wrong, what helps, and whether it forbids. Tasks without a form may be answered with any name."""
     for name in sorted(text.names - known.tasks - known.variables - own - {FACTS}):
-        yield f"没有“{name}”", "只能写任务编号、脚本变量和 case；请核对拼写"
+        if known.words.as_drawn:
+            yield f"图上没有给出“{name}”", "办理时要由填报的内容或消息给出", "warning"
+        else:
+            yield f"没有“{name}”", "只能写任务编号、脚本变量和 case；请核对拼写", "error"
     for name, field in sorted(text.fields):
         if name not in own:
-            yield from _field(known, name, field)
+            yield from ((message, help, "error") for message, help in _field(known, name, field))
 
 
 def _field(known: Known, name: str, field: str) -> Iterator[tuple[str, str]]:
@@ -134,12 +138,12 @@ def _field(known: Known, name: str, field: str) -> Iterator[tuple[str, str]]:
         yield f"“{name}.{field}”是个人信息，流程不能读", "请在表单里加一个不含个人信息的字段来判断"
 
 
-def _task_names(sheets: Sequence[Sheet]) -> Iterator[Problem]:
-    """Answers are kept under the task's id, in every diagram of the case."""
+def _task_names(known: Known, sheets: Sequence[Sheet]) -> Iterator[Problem]:
+    """Answers are kept under the task's id, in every diagram of the case; merged flat, only those of many items."""
     counted = Counter(node.id for sheet in sheets for node in sheet.nodes if node.kind in _TASKS)
     for sheet in sheets:
         for node in sheet.nodes:
-            if node.kind not in _TASKS:
+            if node.kind not in _TASKS or (known.words.flat and node.id not in known.many):
                 continue
             if counted[node.id] > 1:
                 yield sheet.problem(node, f"任务编号“{node.id}”在几张图里都有", "任务编号在整个流程里要唯一")

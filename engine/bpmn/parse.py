@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.spiff.parser.process import VALIDATOR, SpiffBpmnParser, SpiffProcessParser
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser, SubWorkflowParser
 
-from engine.bpmn import conversations, decisions, drawing, events, gateways, repetition, tasks, workflow
+from engine.bpmn import conversations, decisions, drawing, events, fields, gateways, repetition, tasks, workflow
 from engine.bpmn.drawing import Drawn
 from engine.bpmn.step import JSON, Bundle, Problem
 from engine.errors import DeploymentRefused
@@ -194,12 +194,7 @@ def _decide(spec: Any, tables: Mapping[str, decisions.Decision]) -> None:
 
 
 def _form(bundle: Bundle, drawn: Drawn) -> str:
-    """The drawn file name, else the file named after the task, in the forms folder of its diagram."""
-    if drawn.kind not in ("userTask", "manualTask"):
-        return ""
-    name = drawn.properties.get("formJsonSchemaFilename")
-    path = f"forms/{drawn.diagram}/{name or drawn.id + '-schema.json'}"
-    return path if name or path in bundle.files else ""
+    return fields.path_of(drawn, bundle.files) if drawn.kind in ("userTask", "manualTask") else ""
 
 
 def _catches_message(drawn: Drawn) -> bool:
@@ -212,15 +207,20 @@ def _begins(drawn: Drawn, main: str) -> bool:
 
 def _only_start(roots: Mapping[str, Any]) -> str:
     """Without a process.toml: the one executable process that no other calls."""
+    mains = outermost(roots)
+    if len(mains) != 1:
+        raise _refused("process.toml", "看不出从哪个流程开始", '在 process.toml 写明 main = "流程编号"')
+    return mains[0]
+
+
+def outermost(roots: Mapping[str, Any]) -> list[str]:
+    """The executable processes that no call activity calls, in the order of the files: a case may begin in each."""
     processes = [node for root in roots.values() for node in root.iterfind(full_tag("process"))]
-    executable = [node.get("id") for node in processes if node.get("isExecutable", "true") == "true"]
+    executable = [str(node.get("id")) for node in processes if node.get("isExecutable", "true") == "true"]
     called = {
         call.get("calledElement") for root in roots.values() for call in root.iter(full_tag("callActivity"))
     }
-    mains = [id_ for id_ in executable if id_ not in called]
-    if len(mains) != 1:
-        raise _refused("process.toml", "看不出从哪个流程开始", '在 process.toml 写明 main = "流程编号"')
-    return str(mains[0])
+    return [id_ for id_ in executable if id_ not in called]
 
 
 def _refused(file: str, message: str, help: str, line: int = 0) -> DeploymentRefused:

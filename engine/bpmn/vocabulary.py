@@ -5,9 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.bpmn.drawing import Drawn, Operation
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Bundle, Problem
 from engine.bpmn.tasks import SET_FACTS
+
+# Service operation → its parameters and whether each must be given; None: they are not known.
+Operations = Mapping[str, Mapping[str, bool] | None]
 
 ABOUT = "process.toml"
 RULES = "rules.toml"
@@ -28,6 +32,8 @@ class Vocabulary:
     messages: Mapping[str, Any] = field(default_factory=dict)
     ends: Mapping[str, Any] = field(default_factory=dict)
     rules: frozenset[str] = frozenset()
+    basis: bool = False  # it rests on a document in force, so every task needs its form
+    as_drawn: bool = False  # made with other tools: nothing but the drawing says what there is
 
 
 def read(bundle: Bundle) -> Vocabulary | list[Problem]:
@@ -63,19 +69,21 @@ def _vocabulary(about: Mapping[str, Any], rules: Mapping[str, Any]) -> Vocabular
         about.get("answers") == "flat",
         start_roles=about.get("start", {}).get("roles", ()),
         rules=frozenset(rules.get("rule", rules)),
+        basis="basis" in about,
+        as_drawn=about.get("as_drawn") is True,
         **tables,
     )
 
 
-def problems(
-    words: Vocabulary, sheets: Sequence[Sheet], operations: frozenset[str] | None
-) -> Iterator[Problem]:
+def problems(words: Vocabulary, sheets: Sequence[Sheet], operations: Operations | None) -> Iterator[Problem]:
     yield from _roles(words)
     yield from _ends(words, sheets)
     for sheet in sheets:
         yield from _lanes(words, sheet)
         yield from _messages(words, sheet)
         yield from _operations(words, sheet, operations)
+    if words.as_drawn and words.basis:
+        yield Problem(ABOUT, "", "有依据文件（[basis]）的流程不能照图办理（as_drawn）", "请去掉 as_drawn，逐项声明")
 
 
 def _roles(words: Vocabulary) -> Iterator[Problem]:
@@ -88,7 +96,7 @@ def _roles(words: Vocabulary) -> Iterator[Problem]:
 
 
 def _ends(words: Vocabulary, sheets: Sequence[Sheet]) -> Iterator[Problem]:
-    for sheet in sheets:
+    for sheet in [] if words.as_drawn else sheets:
         if sheet.process != words.main:
             continue
         ending = {words.main} | {
@@ -108,7 +116,7 @@ def _ends(words: Vocabulary, sheets: Sequence[Sheet]) -> Iterator[Problem]:
 
 
 def _lanes(words: Vocabulary, sheet: Sheet) -> Iterator[Problem]:
-    for lane in sheet.all("lane"):
+    for lane in [] if words.as_drawn else sheet.all("lane"):
         if lane.get("id") not in words.lanes:
             yield sheet.problem(
                 lane,
@@ -125,7 +133,7 @@ def _lanes(words: Vocabulary, sheet: Sheet) -> Iterator[Problem]:
 
 
 def _messages(words: Vocabulary, sheet: Sheet) -> Iterator[Problem]:
-    for drawn in sheet.nodes:
+    for drawn in () if words.as_drawn else sheet.nodes:
         if drawn.event.kind == "message" and drawn.event.name not in words.messages:
             verb = "等待" if drawn.kind in _CATCHING else "发出"
             yield sheet.problem(
@@ -135,7 +143,7 @@ def _messages(words: Vocabulary, sheet: Sheet) -> Iterator[Problem]:
             )
 
 
-def _operations(words: Vocabulary, sheet: Sheet, operations: frozenset[str] | None) -> Iterator[Problem]:
+def _operations(words: Vocabulary, sheet: Sheet, operations: Operations | None) -> Iterator[Problem]:
     for drawn in sheet.nodes:
         operation = drawn.operation
         if operation is None:
@@ -152,8 +160,28 @@ def _operations(words: Vocabulary, sheet: Sheet, operations: frozenset[str] | No
             yield sheet.problem(
                 drawn,
                 f"{sheet.title(drawn)}的服务操作“{operation.id}”不存在",
-                f"可用的操作：{'、'.join(sorted(operations | {SET_FACTS}))}",
+                f"可用的操作：{'、'.join(sorted({*operations, SET_FACTS}))}",
             )
+        elif operations is not None:
+            yield from _parameters(sheet, drawn, operation, operations[operation.id])
+
+
+def _parameters(
+    sheet: Sheet, drawn: Drawn, operation: Operation, known: Mapping[str, bool] | None
+) -> Iterator[Problem]:
+    """By name: an operation would ignore what it does not know, and fail at run where something is missing."""
+    if known is None:
+        return
+    given = [name for name, _ in operation.parameters]
+    takes = f"“{operation.id}”的参数：{'、'.join(known) or '没有'}"
+    for name in given:
+        if name not in known:
+            message = f"{sheet.title(drawn)}的服务操作“{operation.id}”没有参数“{name}”"
+            yield sheet.problem(drawn, message, f"请去掉它或改正名称。{takes}")
+    for name, needed in known.items():
+        if needed and name not in given:
+            message = f"{sheet.title(drawn)}的服务操作“{operation.id}”缺少参数“{name}”"
+            yield sheet.problem(drawn, message, f"请在属性面板里加上。{takes}")
 
 
 def stories(bundle: Bundle, words: Vocabulary, sheets: Sequence[Sheet]) -> Iterator[Problem]:
