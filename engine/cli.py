@@ -10,15 +10,13 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from engine import backup, definitions, directory_file, entitlement, forms, founding, migrate
+from engine import backup, definitions, directory_file, entitlement, founding, gatekeeping, migrate
 from engine.audit import verify
-from engine.bpmn.check import check
 from engine.commands import Deploy, MoveCase
 from engine.connectors.stand_in import StandIn
 from engine.demo import making
 from engine.engine import Engine
 from engine.errors import DeploymentRefused, Refused, RoundtableError
-from engine.operations import OPERATIONS
 from engine.reading import moving
 from engine.settings import Settings, from_environment
 from engine.stories import play_all
@@ -186,7 +184,7 @@ def _released_files(reader: Any, process: str) -> dict[str, bytes]:
 
 def _check(args: argparse.Namespace) -> int:
     bundle = definitions.from_folders(args.processes, args.forms, args.process)
-    problems = check(bundle, operations=frozenset(OPERATIONS), forms=forms.check)
+    problems = gatekeeping.problems(bundle)
     _print_problems(problems)
     errors = sum(problem.severity == "error" for problem in problems)
     print("检查通过。" if not errors else f"有{errors}处问题，不能发布。")

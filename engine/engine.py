@@ -13,13 +13,14 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
 
-from engine import answered, calendar, cases, entitlement, incidents, journal, timers
+from engine import answered, calendar, cases, entitlement, gatekeeping, incidents, journal, timers
 from engine.clock import Clock, MovableClock, SystemClock, local_date, shift_to
-from engine.commands import ApplyCalendar, Command, FireTimer, MoveClock, Outcome
+from engine.commands import ApplyCalendar, Command, Deploy, FireTimer, MoveClock, Outcome, ReleaseDesign
 from engine.database import Contended, open_database, reading, writing
 from engine.entitlement import SYSTEM
 from engine.errors import Conflict, NotAllowed, Refused, Unavailable
 from engine.handlers import HANDLERS
+from engine.handlers.releases import proposed
 from engine.people import Actor
 from engine.records import notices
 from engine.settings import Settings
@@ -66,6 +67,8 @@ class Engine:
         """
         if isinstance(command, MoveClock):
             return self._move_clock(command)
+        if isinstance(command, Deploy | ReleaseDesign):
+            self._judge(command, by)
         for _ in range(ATTEMPTS):
             try:
                 return self._once(command, by)
@@ -85,6 +88,14 @@ class Engine:
             outcome = HANDLERS[type(command)](work, command)
             answered.remember(db, command.key, type(command).__name__, outcome, now)
         return outcome
+
+    def _judge(self, command: Deploy | ReleaseDesign, by: Actor | str) -> None:
+        """The gate takes seconds, and no transaction waits for it: the handler then finds its answer ready."""
+        now = self.clock.now()
+        with reading(self.database) as db:
+            work = Work(db, now, entitlement.actor(db, by, local_date(now)), self.settings)
+            bundle = proposed(work, command)
+        gatekeeping.problems(bundle)
 
     def _answered_meanwhile(self, command: Command, conflict: Conflict) -> Outcome:
         """The answer to the same key that another thread has given while this one waited, or the conflict."""

@@ -179,6 +179,25 @@ OPERATIONS: dict[str, Callable[[Live, Mapping[str, JSON]], JSON]] = {
     "committee/register": _register_committee,
 }
 
+# What each operation is given, by name, and whether it must be: the deployment gate compares it with the drawing.
+PARAMETERS: dict[str, dict[str, bool]] = {
+    "calendar/working_days_after": {"date": True, "days": True},
+    "calendar/working_days_between": {"start": True, "end": True},
+    "calendar/notice_end": {"posted_on": True, "days": True},
+    "calendar/last_working_day": {"date": True},
+    "calendar/first_saturday": {"date": True},
+    "people/holder": {"role": True, "date": True},
+    "people/council_size": {"date": True},
+    "case/number": {},
+    "filing/number": {},
+    "notice/open": {"posted_on": True, "working_days": False},
+    "notice/withdraw": {"number": False},
+    "notice/close": {"number": False},
+    "objection/reply": {"objection": True, "reply": True, "sustained": True},
+    "platform/upload": {"platform": True},
+    "committee/register": {"members": True},
+}
+
 
 def _days(live: Live) -> WorkingDays:
     return calendar.current(live.work.db)

@@ -83,7 +83,9 @@ def problems(words: Vocabulary, sheets: Sequence[Sheet], operations: Operations 
         yield from _messages(words, sheet)
         yield from _operations(words, sheet, operations)
     if words.as_drawn and words.basis:
-        yield Problem(ABOUT, "", "有依据文件（[basis]）的流程不能照图办理（as_drawn）", "请去掉 as_drawn，逐项声明")
+        yield Problem(
+            ABOUT, "", "有依据文件（[basis]）的流程不能照图办理（as_drawn）", "请去掉 as_drawn，逐项声明"
+        )
 
 
 def _roles(words: Vocabulary) -> Iterator[Problem]:

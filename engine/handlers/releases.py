@@ -4,11 +4,10 @@ from engine import (
     definitions,
     designs,
     entitlement,
-    forms,
+    gatekeeping,
     journal,
     procedure,
 )
-from engine.bpmn.check import check
 from engine.bpmn.step import Bundle
 from engine.commands import (
     Deploy,
@@ -17,14 +16,21 @@ from engine.commands import (
     SaveDesign,
 )
 from engine.errors import DeploymentRefused
-from engine.operations import OPERATIONS
 from engine.work import Work, signature
 
 
 def deploy(work: Work, command: Deploy) -> Outcome:
     """A definition is whole or absent: refused with all its problems, or stored and released in one transaction."""
-    entitlement.check_may_deploy(work.by)
-    return _release(work, definitions.bundle_of(command.files), command.note)
+    return _release(work, proposed(work, command), command.note)
+
+
+def proposed(work: Work, command: Deploy | ReleaseDesign) -> Bundle:
+    """What the command wants in force, for those who may ask for it."""
+    if isinstance(command, Deploy):
+        entitlement.check_may_deploy(work.by)
+        return definitions.bundle_of(command.files)
+    entitlement.check_role(work.by, "designer")
+    return definitions.bundle_of(designs.files(work.db, command.process))
 
 
 def save_design(work: Work, command: SaveDesign) -> Outcome:
@@ -36,14 +42,13 @@ def save_design(work: Work, command: SaveDesign) -> Outcome:
 
 
 def release_design(work: Work, command: ReleaseDesign) -> Outcome:
-    entitlement.check_role(work.by, "designer")
-    outcome = _release(work, definitions.bundle_of(designs.files(work.db, command.process)), command.note)
+    outcome = _release(work, proposed(work, command), command.note)
     designs.clear(work.db, command.process)
     return outcome
 
 
 def _release(work: Work, bundle: Bundle, note: str) -> Outcome:
-    problems = check(bundle, operations=frozenset(OPERATIONS), forms=forms.check)
+    problems = gatekeeping.problems(bundle)
     if any(problem.severity == "error" for problem in problems):
         raise DeploymentRefused("流程没有通过检查，运行中的版本没有改变", problems)
     told = procedure.of(bundle)

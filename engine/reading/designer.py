@@ -9,9 +9,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from engine import definitions, designs, forms, procedure
+from engine import definitions, designs, forms, gatekeeping, procedure
 from engine.bpmn import gate, outline, step
-from engine.bpmn.check import check
 from engine.bpmn.step import Bundle
 from engine.cases import ACTIVE, Case
 from engine.definitions import Definition, Release
@@ -172,7 +171,7 @@ def problems(
     files = designs.files(reader.db, process)
     if path and content is not None:
         files = {**files, path: content}
-    return check(definitions.bundle_of(files), operations=frozenset(OPERATIONS), forms=forms.check)
+    return gatekeeping.problems(definitions.bundle_of(files))
 
 
 def check_is_drawing(path: str, content: bytes) -> None:

@@ -10,7 +10,7 @@ from SpiffWorkflow.spiff.parser.process import VALIDATOR, SpiffBpmnParser
 
 from engine.bpmn.check import check
 from engine.bpmn.step import Bundle
-from engine.operations import OPERATIONS
+from engine.operations import PARAMETERS
 from tests.processes.bpmn_file import BPMN, FILES, FOLDER, Drawing, name, read
 
 SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
@@ -142,7 +142,7 @@ def test_nothing_stands_against_their_deployment() -> None:
     forms = FOLDER.parents[1] / "forms" / "roundtable"
     files |= {f"forms/{path.relative_to(forms)}": path.read_bytes() for path in forms.rglob("*.json")}
 
-    assert check(Bundle(files, hash=""), operations=frozenset(OPERATIONS)) == ()
+    assert check(Bundle(files, hash=""), operations=PARAMETERS) == ()
 
 
 def test_the_words_of_the_document_stand_in_every_step(drawing: Drawing) -> None:

@@ -8,11 +8,10 @@ import pytest
 from engine import definitions, forms
 from engine.bpmn.check import check
 from engine.bpmn.step import Bundle
-from engine.operations import OPERATIONS
+from engine.operations import PARAMETERS
 
 ROOT = Path(__file__).parents[3]
 ATTACKS = Path(__file__).parents[1] / "attacks"
-OPERATIONS_KNOWN = frozenset(OPERATIONS)
 ABOUT = """
 id = "attack"
 title = "流程"
@@ -71,12 +70,12 @@ def redrawn(*changes):
 
 def errors(bundle):
     return [
-        problem for problem in check(bundle, OPERATIONS_KNOWN, forms.check) if problem.severity == "error"
+        problem for problem in check(bundle, PARAMETERS, forms.check) if problem.severity == "error"
     ]
 
 
 def warnings(bundle):
-    return [problem for problem in check(bundle, OPERATIONS_KNOWN) if problem.severity == "warning"]
+    return [problem for problem in check(bundle, PARAMETERS) if problem.severity == "warning"]
 
 
 def assert_found(found, element, says):
