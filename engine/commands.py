@@ -28,8 +28,8 @@ class StartCase:
     """
 
     process: str
-    unit: str
-    title: str
+    unit: str = ""  # "" for one's own, in a procedure that is as drawn
+    title: str = ""
     submissions: tuple[str, ...] = ()
     channel: str = ""
     mentions: int = 1

@@ -37,6 +37,12 @@ def check_may_start(db: Session, by: Actor, roles: Iterable[str], unit: str) -> 
         )
 
 
+def check_serves(db: Session, by: Actor, unit: str) -> None:
+    """A procedure that names no role is started, and told messages, by whoever serves the unit."""
+    if unit not in people.scope(db, by):
+        raise NotFound("没有找到这个单位", help="请写自己所在的单位，或请本单位的人办理。")
+
+
 def check_may_act(db: Session, by: Actor, candidates: Iterable[str], on: date) -> Actor:
     """The actor in the post in which he may act. A lane is a role; only who holds it on the day may act."""
     offered = tuple(candidates)

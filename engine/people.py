@@ -34,7 +34,12 @@ ROLES: Mapping[str, str] = {
     "operator": "系统运行",
 }
 # Whoever holds the key also holds the values: the secretary acts for the Party organisation (R011).
-INCLUDES: Mapping[str, tuple[str, ...]] = {"community_secretary": ("community_party_org",)}
+# Whoever founded a database for processes of his own does everything there.
+OWNER = "owner"
+INCLUDES: Mapping[str, tuple[str, ...]] = {
+    "community_secretary": ("community_party_org",),
+    OWNER: ("community_secretary", "community_party_org", "operator", "designer", "auditor"),
+}
 # Who approves when a chair is replaced (P-class rules need an approver one level up).
 ONE_LEVEL_UP: Mapping[str, str] = {
     "community_secretary": "street_liaison_leader",

@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.bpmn import gate
 from engine.bpmn.drawing import BPMN
 from engine.bpmn.parse import outermost, read_xml
 from engine.bpmn.step import Problem
@@ -50,7 +51,7 @@ def declared(files: Mapping[str, bytes], name: str, main: str = "") -> bytes:
 
 def _root(path: str, data: bytes) -> Any:
     """None for what is no readable drawing: the gate will say so in better words."""
-    if not path.endswith(".bpmn"):
+    if not path.endswith(".bpmn") or any(gate.readable(path, data)):
         return None
     try:
         return read_xml(data)

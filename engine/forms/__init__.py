@@ -6,6 +6,7 @@ designer must mend before release.
 """
 
 from engine.forms.form import Accepted, Form, load
+from engine.forms.free import accepted as accepted_freely
 from engine.forms.gate import check
 from engine.forms.paths import at, replaced
 from engine.forms.rules import Rule, load_rules
@@ -20,6 +21,7 @@ __all__ = [
     "Personal",
     "Rule",
     "When",
+    "accepted_freely",
     "at",
     "check",
     "load",

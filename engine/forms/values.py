@@ -100,19 +100,20 @@ def _entry(field: Field, value: Any, number: int) -> tuple[Any, list[FieldProble
 
 
 def _text(field: Field, value: str, top: str, row: int) -> tuple[Any, list[FieldProblem]]:
-    text = unicodedata.normalize("NFC", value) if not _unstorable(value) else value
-    if field.kind == "text" and not _unstorable(text):
+    text = unicodedata.normalize("NFC", value) if not unstorable(value) else value
+    if field.kind == "text" and not unstorable(text):
         text = " ".join(text.split())  # a name is the same name with an ideographic space behind it
     if not text.strip():
         return None, []
-    if _unstorable(text):
+    if unstorable(text):
         return None, [_complaint(field, top, row, "“{title}”里有无法保存的字符，请删去后重新填写。")]
     if len(text) > MAX_TEXT:
         return None, [_complaint(field, top, row, "“{title}”不能超过" + f"{MAX_TEXT}个字。")]
     return text, []
 
 
-def _unstorable(text: str) -> bool:
+def unstorable(text: str) -> bool:
+    """Whether it holds control characters, surrogates or signs that deceive the reader."""
     return any(
         (sign < " " and sign not in ALLOWED_CONTROLS) or "\ud800" <= sign <= "\udfff" or sign in DECEPTIVE
         for sign in text

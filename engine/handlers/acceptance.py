@@ -10,6 +10,7 @@ from engine import (
     definitions,
     forms,
     personal,
+    procedure,
 )
 from engine.bpmn import run
 from engine.bpmn.questions import questions
@@ -25,10 +26,13 @@ REGISTERS = "forms/registers/"
 def accepted(
     work: Work, case: Case, item: WorkItem, running: run.Running, answers: Mapping[str, Any]
 ) -> forms.Accepted:
-    """Answers checked against the form of the version that the case runs on."""
+    """Answers checked against the form of the version that the case runs on; without a form any plain names."""
+    bundle = definitions.bundle(work.db, case.definition_hash)
     if not item.form:
-        raise NotAllowed("这项任务没有表单，不能提交", help="请流程设计人员为任务补上表单。")
-    form = forms.load(definitions.bundle(work.db, case.definition_hash).files, item.form)
+        if procedure.of(bundle).basis:
+            raise NotAllowed("这项任务没有表单，不能提交", help="请流程设计人员为任务补上表单。")
+        return forms.accepted_freely(answers)
+    form = forms.load(bundle.files, item.form)
     known = context.of_task(work.db, case.id, running, item.path)
     accepted = form.accept(answers, known, questions(work.now, Live(work, case, case.seq + 1)))
     check_attachments(work, case.unit_id, form, accepted.answers)
@@ -52,7 +56,10 @@ def register_form(work: Work, name: str) -> forms.Form:
     return forms.load(definitions.bundle(work.db, release.definition_hash).files, REGISTERS + name)
 
 
-def form_hash(work: Work, case: Case, item: WorkItem) -> str:
+def form_hash(work: Work, case: Case, item: WorkItem) -> str | None:
+    """None for a task without a form."""
+    if not item.form:
+        return None
     content = definitions.bundle(work.db, case.definition_hash).files[item.form]
     return hashlib.sha256(content).hexdigest()
 

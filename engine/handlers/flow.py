@@ -1,5 +1,6 @@
 """Commands that move a case without a task: start, message, timer, receipt, amended calendar."""
 
+from dataclasses import replace
 from typing import Any
 
 from engine import (
@@ -13,6 +14,7 @@ from engine import (
     timers,
 )
 from engine.bpmn import run
+from engine.bpmn.undeclared import STARTER
 from engine.cases import Case
 from engine.clock import SHANGHAI
 from engine.commands import (
@@ -38,12 +40,16 @@ def start_case(work: Work, command: StartCase) -> Outcome:
     """R011: only the unit's Party organisation starts a case, from one or several submissions."""
     release = definitions.current(work.db, command.process)
     told = procedure.of(definitions.bundle(work.db, release.definition_hash))
-    entitlement.check_may_start(work.db, work.by, told.start_roles, command.unit)
+    if told.as_drawn:
+        command = _by_whoever_serves(work, command, told)
+    else:
+        entitlement.check_may_start(work.db, work.by, told.start_roles, command.unit)
     taken = submissions.take_into_case(work.db, command.submissions, command.unit)
     case = _new_case(work, command, release.definition_hash)
     live = Live(work, case, seq=1)
-    step = run.start(model(work, case), moment(work, case), live, _first_facts(command, taken))
-    outcome = record(work, case, "case_started", step, live, data=_first_facts(command, taken))
+    facts = _starter(work, command) if told.as_drawn else _first_facts(command, taken)
+    step = run.start(model(work, case), moment(work, case), live, facts)
+    outcome = record(work, case, "case_started", step, live, data=facts)
     submissions.link_to_case(work.db, command.submissions, case.id, work.now)
     return outcome
 
@@ -52,9 +58,11 @@ def send_message(work: Work, command: SendMessage) -> Outcome:
     """A message that process.toml expects from outside; receipts and objections have registers of their own."""
     case = cases.load_for_update(work.db, command.case)
     told = procedure.of(definitions.bundle(work.db, case.definition_hash))
-    entitlement.check_may_send(work.db, work.by, case.unit_id, told.start_roles)
-    declared = told.messages.get(command.name, {}).get("from") == "outside"
-    if not declared or command.name in REGISTERED_MESSAGES:
+    if told.as_drawn:
+        entitlement.check_serves(work.db, work.by, case.unit_id)
+    else:
+        entitlement.check_may_send(work.db, work.by, case.unit_id, told.start_roles)
+    if not told.hears(command.name) or command.name in REGISTERED_MESSAGES:
         raise NotAllowed(
             f"消息“{command.name}”不能直接发给议题", help="回执请在上传管理登记，异议请在公示页面提出。"
         )
@@ -114,6 +122,18 @@ def _check_receipt(number: str) -> None:
         raise Refused(
             f"回执号至少{SHORTEST_RECEIPT}个字", rule="R125", help="请填写回执号，照抄平台给出的内容。"
         )
+
+
+def _by_whoever_serves(work: Work, command: StartCase, told: procedure.Procedure) -> StartCase:
+    """A procedure that names nobody is started for one's own unit, unless another is named."""
+    unit = command.unit or work.by.unit
+    entitlement.check_serves(work.db, work.by, unit)
+    return replace(command, unit=unit, title=command.title or told.title)
+
+
+def _starter(work: Work, command: StartCase) -> dict[str, Any]:
+    """The facts of a case as drawn: what no lane of ours says, the one who has started it does."""
+    return {"unit": command.unit, "title": command.title, STARTER: work.by.person}
 
 
 def _new_case(work: Work, command: StartCase, definition: str) -> Case:

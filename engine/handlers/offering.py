@@ -12,6 +12,7 @@ from engine import (
     worklist,
 )
 from engine.bpmn.step import OpenItem
+from engine.bpmn.undeclared import STARTER
 from engine.cases import Case
 from engine.work import Work
 
@@ -21,7 +22,7 @@ def offer(work: Work, case: Case, item: OpenItem) -> worklist.Offer:
     due = deadlines.due(calendar.current(work.db), work.today, item.due)
     candidates = _candidates(work, case, told.role_of(item.lane), item.performer)
     if not candidates:
-        candidates = people.candidates(work.db, told.start_roles[0], case.unit_id, work.today)
+        candidates = _owners(work, case, told)
     return worklist.Offer(candidates, due.on if due else None, bool(due and due.provisional))
 
 
@@ -34,7 +35,17 @@ def _candidates(work: Work, case: Case, role: str, performer: str) -> tuple[str,
     if role == "committee":
         members = case.facts.get("committee") or []
         return tuple(f"person:{member['person']}" for member in members if _judges(member))
-    return people.candidates(work.db, role, case.unit_id, work.today)
+    return people.candidates(work.db, role, case.unit_id, work.today) if role else ()
+
+
+def _owners(work: Work, case: Case, told: procedure.Procedure) -> tuple[str, ...]:
+    """Where nobody else acts: whoever may start; where no role is named, who has started, else the operators."""
+    if told.start_roles:
+        return people.candidates(work.db, told.start_roles[0], case.unit_id, work.today)
+    starter = case.facts.get(STARTER)
+    if isinstance(starter, str) and starter:
+        return (f"person:{starter}",)
+    return people.candidates(work.db, "operator", case.unit_id, work.today)
 
 
 def _judges(member: Mapping[str, Any]) -> bool:
