@@ -75,6 +75,13 @@ class AwaitedMessage:
 
 
 @dataclass(frozen=True)
+class AwaitedSignal:
+    path: str
+    element: str
+    name: str  # signal name
+
+
+@dataclass(frozen=True)
 class TraceEntry:
     """One drawn element entered or left, in the order of execution."""
 
@@ -97,6 +104,14 @@ class Thrown:
 
 
 @dataclass(frozen=True)
+class ThrownSignal:
+    """A signal thrown: who waits for it in the case has it already, other cases have not."""
+
+    name: str
+    payload: JSON
+
+
+@dataclass(frozen=True)
 class Step:
     """What one command made of a case."""
 
@@ -110,6 +125,8 @@ class Step:
     digest: str  # hex SHA-256 of the logical state
     ended: str = ""  # id of the end event reached at the outermost level, "" while the case runs
     thrown: tuple[Thrown, ...] = ()
+    awaited_signals: tuple[AwaitedSignal, ...] = ()
+    signals: tuple[ThrownSignal, ...] = ()
 
 
 @dataclass(frozen=True)

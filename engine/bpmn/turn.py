@@ -33,6 +33,7 @@ class Turn:
     mail: list[tuple[Any, JSON]] = field(
         default_factory=list
     )  # (waiting task, payload), before the next step
+    signals: list[tuple[str, JSON]] = field(default_factory=list)  # (name, payload) thrown by this command
 
 
 _turn: ContextVar[Turn] = ContextVar("turn")
