@@ -29,6 +29,7 @@ class Case(Base):
     status: Mapped[str] = mapped_column(default=ACTIVE, index=True)
     stage: Mapped[str] = mapped_column(default="", index=True)  # diagram ids of what is open, outermost first
     ended: Mapped[str] = mapped_column(default="")  # end event reached
+    awaits: Mapped[str] = mapped_column(default="")  # mark of its subscriptions, "" when it waits for nothing
     seq: Mapped[int] = mapped_column(default=0)  # last event
     hash: Mapped[str] = mapped_column(default="")  # of the last event
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, func, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.bpmn.parse import Model, load
@@ -104,6 +104,13 @@ def current(db: Session, process: str) -> Release:
     if found is None:
         raise NotFound(f"流程“{process}”还没有发布", help="请流程设计人员先发布一个版本。")
     return found
+
+
+def in_force(db: Session) -> tuple[Release, ...]:
+    """The newest release of every procedure."""
+    newest = select(Release.process, func.max(Release.number)).group_by(Release.process)
+    query = select(Release).where(tuple_(Release.process, Release.number).in_(newest))
+    return tuple(db.scalars(query.order_by(Release.process)))
 
 
 def bundle(db: Session, hash: str) -> Bundle:

@@ -1,0 +1,156 @@
+"""Messages and signals on their way to cases: written in the command that sends them, delivered by commands after it.
+
+Knows what is under way, to whom if that is decided, and how it ended; nothing of who waits (subscriptions). A
+message that nobody awaits yet is kept for `KEPT_FOR`; its row stays for ever, so the same one is never delivered twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, Index, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.database import Base
+from engine.errors import Conflict, NotFound
+
+UNDER_WAY, KEPT = "under_way", "kept"
+DELIVERED, EXPIRED, RECALLED, MISSED, STOPPED = "delivered", "expired", "recalled", "missed", "stopped"
+OPEN = (UNDER_WAY, KEPT)
+KEPT_FOR = timedelta(days=30)
+LONGEST_CHAIN = 100  # deliveries that caused each other without any person or time between them
+
+
+class Message(Base):
+    """One message or signal to one addressee, who may still be undecided.
+
+    `id` is its idempotency key: <case>-<seq>-<number> of what a case throws. `keys` are those it was thrown with.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (Index(None, "status", "next_at"), Index(None, "from_case", "from_seq"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # message | signal
+    name: Mapped[str] = mapped_column(index=True)
+    payload: Mapped[Any] = mapped_column(JSON)
+    keys: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    unit_id: Mapped[str] = mapped_column(default="")  # of who sends it, "" for nobody's
+    sender: Mapped[dict[str, Any]]  # as events name an actor
+    from_case: Mapped[str] = mapped_column(default="")
+    from_seq: Mapped[int] = mapped_column(default=0)
+    chain: Mapped[int] = mapped_column(default=0)  # deliveries that led to it
+    to_case: Mapped[str] = mapped_column(default="")
+    to_process: Mapped[str] = mapped_column(default="")  # a case of it begins
+    status: Mapped[str] = mapped_column(default=UNDER_WAY)
+    sent_at: Mapped[datetime]
+    next_at: Mapped[datetime]  # when to try, or to give up what is kept
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(default="")
+    ended_at: Mapped[datetime | None]
+    in_case: Mapped[str] = mapped_column(default="")  # which event took it in
+    in_seq: Mapped[int] = mapped_column(default=0)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What was sent, by whom, on whose behalf."""
+
+    kind: str
+    name: str
+    payload: Any
+    keys: Mapping[str, Any]
+    unit: str
+    sender: Mapping[str, Any]
+    from_case: str = ""
+    from_seq: int = 0
+    chain: int = 0
+
+
+def put(
+    db: Session, id: str, sent: Sent, now: datetime, *, to_case: str = "", to_process: str = ""
+) -> Message:
+    row = Message(
+        id=id,
+        kind=sent.kind,
+        name=sent.name,
+        payload=sent.payload,
+        keys=dict(sent.keys),
+        unit_id=sent.unit,
+        sender=dict(sent.sender),
+        from_case=sent.from_case,
+        from_seq=sent.from_seq,
+        chain=sent.chain,
+        to_case=to_case,
+        to_process=to_process,
+        sent_at=now,
+        next_at=now,
+    )
+    db.add(row)
+    return row
+
+
+def find(db: Session, id: str) -> Message:
+    """Raises NotFound."""
+    row = db.get(Message, id)
+    if row is None:
+        raise NotFound("没有找到这条消息", help="请核对消息编号。")
+    return row
+
+
+def lock(db: Session, id: str) -> Message:
+    """The message, fresh and locked. Raises Conflict when it is no longer under way. Lock the case before it."""
+    row = db.get_one(Message, id, with_for_update=True, populate_existing=True)
+    if row.status not in OPEN:
+        raise Conflict("这条消息已经处理", help="同一条消息只送达一次。")
+    return row
+
+
+def due(db: Session, now: datetime, limit: int = 100) -> tuple[str, ...]:
+    """Ids of what may be tried now, oldest first; also what has been kept too long."""
+    query = select(Message.id).where(Message.status.in_(OPEN), Message.next_at <= now)
+    return tuple(db.scalars(query.order_by(Message.sent_at, Message.id).limit(limit)))
+
+
+def kept_for(db: Session, kind: str, name: str) -> list[Message]:
+    """What is under way or kept with this name and no process to begin, oldest first."""
+    query = select(Message).where(
+        Message.name == name, Message.kind == kind, Message.status.in_(OPEN), Message.to_process == ""
+    )
+    return list(db.scalars(query.order_by(Message.sent_at, Message.id)))
+
+
+def wake(db: Session, ids: list[str], now: datetime) -> None:
+    """Somebody waits for them now. Also those under way: who is about to keep one must not overlook it."""
+    query = update(Message).where(Message.id.in_(ids), Message.status.in_(OPEN))
+    db.execute(query.values(status=UNDER_WAY, next_at=now))
+
+
+def keep(row: Message, now: datetime) -> None:
+    """Until somebody waits for it, at most `KEPT_FOR`."""
+    until = row.sent_at + KEPT_FOR
+    if until <= now:
+        end(row, EXPIRED, now)
+    else:
+        row.status, row.next_at = KEPT, until
+
+
+def end(row: Message, status: str, now: datetime, *, case: str = "", seq: int = 0) -> None:
+    row.status, row.ended_at, row.in_case, row.in_seq = status, now, case, seq
+
+
+def failed(db: Session, id: str, error: str, now: datetime) -> None:
+    """Try again later, ever more slowly, up to a day."""
+    row = db.get_one(Message, id, with_for_update=True)
+    if row.status == UNDER_WAY:
+        row.attempts, row.error = row.attempts + 1, error[:500]
+        row.next_at = now + min(timedelta(days=1), timedelta(seconds=30) * 2 ** min(row.attempts, 12))
+
+
+def recall(db: Session, case: str, since: int, now: datetime) -> None:
+    """What a case sent from event `since` on and nobody has received yet is taken back."""
+    query = update(Message).where(
+        Message.from_case == case, Message.from_seq >= since, Message.status.in_(OPEN)
+    )
+    db.execute(query.values(status=RECALLED, ended_at=now))

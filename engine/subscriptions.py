@@ -1,0 +1,102 @@
+"""Which case waits for which message or signal: one row per waiting event. Knows names and keys, no payload.
+
+The rows follow the case's state within its own command. `fresh` marks a row that no message kept earlier has been
+held against yet.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.bpmn.step import Step
+from engine.cases import Case
+from engine.database import Base, dumps
+
+MESSAGE, SIGNAL = "message", "signal"
+
+
+class Subscription(Base):
+    """A waiting event. `keys` are those of its conversation: a message with other values is not caught there."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (Index(None, "name", "kind"),)
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # message | signal
+    name: Mapped[str]
+    keys: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    since: Mapped[datetime]
+    fresh: Mapped[bool] = mapped_column(default=True, index=True)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A subscription beside what decides whether it may be served."""
+
+    case: str
+    definition: str
+    unit: str
+    keys: Mapping[str, Any]
+    since: datetime
+
+
+def sync(db: Session, case: Case, step: Step | None, now: datetime) -> None:
+    """Make the rows agree with what the case waits for; no query when that has not changed. None: for nothing."""
+    wanted = _wanted(step) if step else {}
+    mark = hashlib.sha256(dumps(wanted).encode()).hexdigest() if wanted else ""
+    if mark == case.awaits:
+        return
+    case.awaits = mark
+    for row in db.scalars(select(Subscription).where(Subscription.case_id == case.id)):
+        if wanted.get(row.path) == [row.kind, row.name, row.keys]:
+            del wanted[row.path]
+        else:
+            db.delete(row)
+    db.flush()
+    for path, (kind, name, keys) in wanted.items():
+        db.add(Subscription(case_id=case.id, path=path, kind=kind, name=name, keys=keys, since=now))
+
+
+def renew(db: Session, case: str) -> None:
+    """The case goes on after a stop: what was kept meanwhile is held against it again."""
+    db.execute(update(Subscription).where(Subscription.case_id == case).values(fresh=True))
+
+
+def waiting_for(db: Session, kind: str, name: str) -> list[Waiting]:
+    """Who waits for it, the longest first."""
+    query = (
+        select(Case.id, Case.definition_hash, Case.unit_id, Subscription.keys, Subscription.since)
+        .join(Case, Case.id == Subscription.case_id)
+        .where(Subscription.name == name, Subscription.kind == kind)
+        .order_by(Subscription.since, Case.id, Subscription.path)
+    )
+    return [Waiting(*row) for row in db.execute(query)]
+
+
+def any_for(db: Session, kind: str, name: str) -> bool:
+    query = select(Subscription.case_id).where(Subscription.name == name, Subscription.kind == kind)
+    return db.scalars(query.limit(1)).first() is not None
+
+
+def any_fresh(db: Session) -> bool:
+    return db.scalars(select(Subscription.case_id).where(Subscription.fresh).limit(1)).first() is not None
+
+
+def take_fresh(db: Session, limit: int = 500) -> list[Subscription]:
+    """Rows that were new until now, locked."""
+    query = select(Subscription).where(Subscription.fresh).limit(limit).with_for_update(skip_locked=True)
+    rows = list(db.scalars(query))
+    for row in rows:
+        row.fresh = False
+    return rows
+
+
+def _wanted(step: Step) -> dict[str, list[Any]]:
+    messages = {one.path: [MESSAGE, one.name, dict(one.correlation)] for one in step.awaited}
+    return messages | {one.path: [SIGNAL, one.name, {}] for one in step.awaited_signals}
