@@ -1,10 +1,61 @@
 """Runs cases of a BPMN procedure with a verifiable history. Knows nothing of HTTP or pages.
 
-from engine import Engine
+from engine import Deploy, Engine, StartCase, SubmitTask, files_in
 
-engine = Engine.open("sqlite:///roundtable.db")
+engine = Engine.open("sqlite:///cases.db")
+engine.found("anna")  # once, in an empty database
+engine.handle(Deploy(files_in("orders")), by="anna")
+case = engine.handle(StartCase("orders"), by="anna").case
+
+`docs/engine.md` shows the rest on one page.
 """
 
+from engine.commands import (
+    CancelCase,
+    ClaimTask,
+    CorrectFacts,
+    DelegateTask,
+    DeliverMessage,
+    Deploy,
+    FireTimer,
+    MoveCase,
+    Outcome,
+    PublishMessage,
+    ReleaseTask,
+    ResumeCase,
+    RetryIncident,
+    ReturnTask,
+    SendMessage,
+    SendSignal,
+    StartCase,
+    SubmitTask,
+    SuspendCase,
+    WithdrawTask,
+)
 from engine.engine import Engine
+from engine.folder import files_in
 
-__all__ = ["Engine"]
+__all__ = [
+    "CancelCase",
+    "ClaimTask",
+    "CorrectFacts",
+    "DelegateTask",
+    "DeliverMessage",
+    "Deploy",
+    "Engine",
+    "FireTimer",
+    "MoveCase",
+    "Outcome",
+    "PublishMessage",
+    "ReleaseTask",
+    "ResumeCase",
+    "RetryIncident",
+    "ReturnTask",
+    "SendMessage",
+    "SendSignal",
+    "StartCase",
+    "SubmitTask",
+    "SuspendCase",
+    "WithdrawTask",
+    "files_in",
+]

@@ -13,7 +13,18 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
 
-from engine import answered, calendar, cases, entitlement, gatekeeping, incidents, journal, timers
+from engine import (
+    answered,
+    calendar,
+    cases,
+    entitlement,
+    founding,
+    gatekeeping,
+    incidents,
+    journal,
+    migrate,
+    timers,
+)
 from engine.clock import Clock, MovableClock, SystemClock, local_date, shift_to
 from engine.commands import ApplyCalendar, Command, Deploy, FireTimer, MoveClock, Outcome, ReleaseDesign
 from engine.database import Contended, open_database, reading, writing
@@ -49,6 +60,15 @@ class Engine:
         if clock is None:
             clock = MovableClock(database) if settings.demo else SystemClock()
         return cls(database, clock, settings)
+
+    def found(self, *people: str) -> bool:
+        """Make an empty database ready for processes of one's own: tables, calendar, and these people.
+
+        Each (an id of letters, digits and `_ . -`) may deploy, start and do everything in the one unit that there
+        is. False when that was done before; a database with another directory keeps it: Conflict is raised.
+        """
+        migrate.upgrade(self.database)
+        return self.small(founding.add_owners, people, self.now())
 
     @property
     def clock_movable(self) -> bool:

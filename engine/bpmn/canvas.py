@@ -37,6 +37,9 @@ class Box:
 
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
+    if sheet.as_drawn and not any(True for _ in sheet.root.iter(f"{_DI}BPMNDiagram")):
+        yield Problem(sheet.file, "", "文件里只有流程，没有画面", "照常办理，但看不到流程图", "warning")
+        return
     boxes = _boxes(sheet)
     yield from _drawn(sheet)
     yield from _visible(sheet, boxes)

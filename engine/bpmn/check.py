@@ -6,6 +6,7 @@ parsed: as many elements as are drawn must come out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from engine.bpmn import (
     branches,
@@ -46,6 +47,9 @@ def check(
 def _found(bundle: Bundle, operations: Operations | None, forms: FormGate | None) -> Iterator[Problem]:
     unlawful = list(files.problems(bundle))
     yield from unlawful
+    if files.too_large(bundle):
+        return
+    words = vocabulary.read(bundle)
     sheets: list[Sheet] = []
     sound = not any(map(_forbids, unlawful))
     for path, content in sorted(bundle.files.items()):
@@ -53,11 +57,11 @@ def _found(bundle: Bundle, operations: Operations | None, forms: FormGate | None
             continue
         sheet = gate.sheet(path, content)
         if isinstance(sheet, Sheet):
+            sheet = replace(sheet, as_drawn=isinstance(words, Vocabulary) and words.as_drawn)
             sheets.append(sheet)
         found = sheet if isinstance(sheet, list) else list(_alone(sheet))
         sound = sound and not any(map(_forbids, found))
         yield from found
-    words = vocabulary.read(bundle)
     if isinstance(words, list):
         yield from words
     elif sheets:

@@ -70,7 +70,7 @@ def _process(sheet: Sheet) -> Iterator[Problem]:
             yield sheet.problem(process, "流程没有设为可执行", "请在属性面板里勾选“可执行”")
     yield from _participants(sheet)
     process = processes[0]
-    if sheet.file.removesuffix(".bpmn") != process.get("id"):
+    if sheet.file.removesuffix(".bpmn") != process.get("id") and not sheet.as_drawn:
         yield sheet.problem(
             process, f"流程编号“{process.get('id')}”和文件名不同", "请改成一样，表单按它找文件夹"
         )

@@ -20,6 +20,7 @@ class Sheet:
 
     file: str
     root: Any
+    as_drawn: bool = False  # made with other tools, for which names of files and places of shapes say nothing
 
     @cached_property
     def nodes(self) -> tuple[Drawn, ...]:
