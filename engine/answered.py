@@ -3,11 +3,11 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import Text
+from sqlalchemy import Text, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.commands import Outcome
-from engine.database import Base, dumps
+from engine.database import Base, dumps, table
 from engine.errors import Conflict
 
 
@@ -34,6 +34,7 @@ def recall(db: Session, key: str, command: str) -> Outcome | None:
 
 
 def remember(db: Session, key: str, command: str, outcome: Outcome, now: datetime) -> None:
+    """Keep the answer to a key. Raises IntegrityError when the key has an answer: the same was sent twice."""
     if key:
         kept = {
             "case": outcome.case,
@@ -41,4 +42,7 @@ def remember(db: Session, key: str, command: str, outcome: Outcome, now: datetim
             "opened": list(outcome.opened),
             "detail": dict(outcome.detail),
         }
-        db.add(Answered(key=key, command=command, at=now, outcome=dumps(kept)))
+        db.execute(_REMEMBER, {"key": key, "command": command, "at": now, "outcome": dumps(kept)})
+
+
+_REMEMBER = insert(table(Answered))

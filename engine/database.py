@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     SQLColumnExpression,
     String,
+    Table,
     cast,
     create_engine,
     event,
@@ -108,6 +109,13 @@ def reading(database: Engine) -> Iterator[Session]:
 def dumps(value: Any) -> str:
     """Canonical JSON: sorted keys, no spaces, no NaN. What is hashed is exactly these UTF-8 bytes."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def table(of: type[Base]) -> Table:
+    """The table of a class, for statements that are built once and run on every task: building a statement, and
+    a unit of work that finds out what to write, each cost more than the database needs to run it."""
+    assert isinstance(of.__table__, Table)
+    return of.__table__
 
 
 def octets(db: Session, text: SQLColumnExpression[str]) -> ColumnElement[bytes]:

@@ -92,18 +92,18 @@ class Engine:
         for _ in range(ATTEMPTS):
             try:
                 return self._once(command, by)
-            except Contended:
+            except (Contended, Refused) as obstacle:
+                before = self._answered_before(command)
+                if before is not None:
+                    return before
+                if isinstance(obstacle, Refused):
+                    raise
                 log.info("%s met another transaction and is tried again", type(command).__name__)
-            except Conflict as conflict:
-                return self._answered_meanwhile(command, conflict)
         raise Unavailable("too many people at once")
 
     def _once(self, command: Command, by: Actor | str) -> Outcome:
         now = self.clock.now()
         with writing(self.database) as db:
-            before = answered.recall(db, command.key, type(command).__name__)
-            if before is not None:
-                return before
             work = Work(db, now, entitlement.actor(db, by, local_date(now)), self.settings, command.key)
             outcome = HANDLERS[type(command)](work, command)
             answered.remember(db, command.key, type(command).__name__, outcome, now)
@@ -117,13 +117,16 @@ class Engine:
             bundle = proposed(work, command)
         gatekeeping.problems(bundle)
 
-    def _answered_meanwhile(self, command: Command, conflict: Conflict) -> Outcome:
-        """The answer to the same key that another thread has given while this one waited, or the conflict."""
+    def _answered_before(self, command: Command) -> Outcome | None:
+        """The answer that the same key was given, by whichever process.
+
+        Looked for only when something stands in the way, as it does whenever a command is sent twice: what it is
+        to do is done already, and no key can be kept twice.
+        """
+        if not command.key:
+            return None
         with reading(self.database) as db:
-            before = answered.recall(db, command.key, type(command).__name__)
-        if before is None:
-            raise conflict
-        return before
+            return answered.recall(db, command.key, type(command).__name__)
 
     def read(self, reading_: Callable[Concatenate[Reader, P], R], *args: P.args, **named: P.kwargs) -> R:
         """Answer one reading from a consistent snapshot."""
