@@ -1,0 +1,69 @@
+"""A case whose every step is judged by the reference interpreter: its trace, and all that can be seen after it."""
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from tests.engine.bpmn.reference.drawing import read
+from tests.engine.bpmn.reference.play import Play
+from tests.engine.bpmn.sketch import NOON, Case, World, told
+
+
+def play_of(files: Mapping[str, bytes], at: Any, world: World, facts: Any = None) -> Play:
+    main = tomllib.loads(files["process.toml"].decode())["main"]
+    drawn = {path: data for path, data in files.items() if path.endswith((".bpmn", ".dmn"))}
+    return Play(read(drawn, main), at, world, facts)
+
+
+class Watched(Case):
+    """Goes the way of the kernel, and raises when BPMN does not allow it, or expects something else to be open."""
+
+    def __init__(self, given, facts=None, data=None, world=None, at=NOON, at_start="", payload=None):
+        world = world or World()
+        self.own_world = World(**{name.replace("/", "__"): answer for name, answer in world.answers.items()})
+        self.play = play_of(given.files, at, self.own_world, facts)
+        self.play.start(data, at_start, payload)
+        super().__init__(given, facts, data, world, at, at_start, payload)
+
+    def do(self, path, **answers):
+        self.play.complete(path, answers, self.at)
+        return super().do(path, **answers)
+
+    def fire(self, path):
+        self.play.fire(path, self.at)
+        return super().fire(path)
+
+    def tell(self, name, payload=None, correlation=None):
+        self.play.tell(name, payload, self.at, correlation)
+        return super().tell(name, payload, correlation)
+
+    def _took(self, step):
+        super()._took(step)
+        self.play.follow(told(step.trace))
+        assert seen_of_step(step) == seen_of_play(self.play)
+        assert self.world.asked == self.own_world.asked
+        return step
+
+
+def seen_of_step(step):
+    return {
+        "open": sorted(item.path for item in step.items),
+        "timers": sorted((timer.due, timer.path) for timer in step.timers),
+        "awaited": sorted((one.path, one.name, dict(one.correlation)) for one in step.awaited),
+        "thrown": [(one.name, dict(one.correlation)) for one in step.thrown],
+        "data": step.data,
+        "facts": dict(step.facts),
+        "ended": step.ended,
+    }
+
+
+def seen_of_play(play):
+    return {
+        "open": play.open,
+        "timers": sorted((due, path) for path, due in play.timers),
+        "awaited": play.awaited,
+        "thrown": play.thrown,
+        "data": play.data,
+        "facts": play.facts,
+        "ended": play.ended,
+    }

@@ -1,0 +1,165 @@
+"""Expressions, scripts, timer texts and decision tables, by Python itself. Knows no token and nothing of the engine."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, MutableMapping
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+from xml.etree import ElementTree
+
+HERE = timezone(timedelta(hours=8))  # Asia/Shanghai has had no summer time since 1991
+_DURATION = re.compile(
+    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$"
+)
+_BOUNDS = re.compile(r"([\[(\]])(.+)\.\.(.+)([\])\[])$")
+
+
+class Record(dict[str, Any]):
+    """A JSON object whose keys are read as attributes; a missing one is None."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self.get(name)
+
+
+def wrapped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Record({key: wrapped(one) for key, one in value.items()})
+    return [wrapped(one) for one in value] if isinstance(value, list) else value
+
+
+def plain(value: Any) -> Any:
+    return json.loads(json.dumps(list(value) if isinstance(value, range) else value))
+
+
+class _Names(MutableMapping[str, Any]):
+    """What an expression may name: variables over functions; what a script assigns is kept apart."""
+
+    def __init__(self, variables: Mapping[str, Any], at: datetime) -> None:
+        self._known = {**_functions(at), **{name: wrapped(value) for name, value in variables.items()}}
+        self.assigned: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._known[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._known[name] = self.assigned[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        raise KeyError(name)
+
+    def __iter__(self) -> Any:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def evaluate(text: str, variables: Mapping[str, Any], at: datetime) -> Any:
+    return plain(eval(text.strip(), {"__builtins__": {}}, _Names(variables, at)))  # noqa: S307 only diagrams of these tests
+
+
+def run(script: str, variables: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """What the script assigns."""
+    names = _Names(variables, at)
+    exec(script, {"__builtins__": {}}, names)  # noqa: S102 likewise
+    return {name: plain(value) for name, value in names.assigned.items()}
+
+
+def _functions(at: datetime) -> dict[str, Callable[..., Any]]:
+    def count(rows: list[Any], key: str, value: Any) -> int:
+        return sum(row.get(key) == value for row in rows)
+
+    def add_days(day: str, number: int) -> str:
+        return (date.fromisoformat(day) + timedelta(days=number)).isoformat()
+
+    return {
+        "len": len, "sum": sum, "min": min, "max": max, "abs": abs, "range": range, "str": str, "bool": bool,
+        "count": count, "add_days": add_days, "pluck": lambda rows, key: [row.get(key) for row in rows],
+        "today": lambda: at.astimezone(HERE).date().isoformat(),
+    }  # fmt: skip
+
+
+def moment(text: str, variables: Mapping[str, Any], at: datetime) -> tuple[datetime, str, int]:
+    """A timer's first due time, the period of its repetition or "", and how often it may happen."""
+    if not re.match(r"R?\d*/?P|\d{4}-", text):
+        text = evaluate(text, variables, at)
+    if text.startswith("R"):
+        times, period = text.split("/")
+        return later(at, period), period, int(times[1:]) if times[1:] else 10**9
+    if text.startswith("P"):
+        return later(at, text), "", 1
+    if len(text) == 10:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), HERE).astimezone(UTC), "", 1
+    return datetime.fromisoformat(text).astimezone(UTC), "", 1
+
+
+def later(at: datetime, period: str) -> datetime:
+    """`at` and a duration of ISO 8601; months and years by the calendar of Shanghai."""
+    found = _DURATION.match(period)
+    assert found, period
+    years, months, weeks, days, hours, minutes, seconds = (int(one or 0) for one in found.groups())
+    moved = _by_months(at.astimezone(HERE), years * 12 + months)
+    span = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return (moved + span).astimezone(UTC)
+
+
+def _by_months(at: datetime, months: int) -> datetime:
+    years, month = divmod(at.month - 1 + months, 12)
+    for day in range(at.day, 0, -1):
+        try:
+            return at.replace(year=at.year + years, month=month + 1, day=day)
+        except ValueError:
+            continue
+    raise AssertionError
+
+
+def decide(
+    decision: ElementTree.Element, variables: Mapping[str, Any], at: datetime
+) -> list[tuple[str, Any]]:
+    """Output name and value of a decision table (DMN 1.3, 8.2.10), in the order of its columns."""
+    found = decision.find("{*}decisionTable")
+    assert found is not None
+    inputs = [
+        evaluate(_text(one, "{*}inputExpression/{*}text"), variables, at) for one in found.findall("{*}input")
+    ]
+    names = [one.get("name", "") for one in found.findall("{*}output")]
+    rows = [
+        [_value(_text(one, "{*}text"), variables, at) for one in rule.findall("{*}outputEntry")]
+        for rule in found.findall("{*}rule")
+        if all(
+            _fits(_text(cell, "{*}text"), value, variables, at)
+            for cell, value in zip(rule.findall("{*}inputEntry"), inputs, strict=True)
+        )
+    ]
+    policy = found.get("hitPolicy", "UNIQUE")
+    if policy == "COLLECT":
+        return [(name, [row[column] for row in rows]) for column, name in enumerate(names)]
+    assert policy == "FIRST" or len(rows) < 2
+    return [(name, rows[0][column] if rows else None) for column, name in enumerate(names)]
+
+
+def _text(element: ElementTree.Element, path: str) -> str:
+    found = element.find(path)
+    return "" if found is None or found.text is None else found.text.strip()
+
+
+def _value(text: str, variables: Mapping[str, Any], at: datetime) -> Any:
+    return evaluate({"true": "True", "false": "False", "null": "None"}.get(text, text), variables, at)
+
+
+def _fits(cell: str, value: Any, variables: Mapping[str, Any], at: datetime) -> bool:
+    """One unary test of simple FEEL."""
+    cell = cell.strip()
+    if cell in ("", "-"):
+        return True
+    if cell.startswith("not(") and cell.endswith(")"):
+        return not _fits(cell[4:-1], value, variables, at)
+    if bounds := _BOUNDS.match(cell):
+        low, high = (_value(bounds[n], variables, at) for n in (2, 3))
+        above = value >= low if bounds[1] == "[" else value > low
+        return above and (value <= high if bounds[4] == "]" else value < high)
+    if "," in cell:
+        return any(_fits(one, value, variables, at) for one in cell.split(","))
+    if sign := re.match(r"[<>]=?", cell):
+        return bool(evaluate(f"found {cell}", {**variables, "found": value}, at)) and bool(sign)
+    return bool(value == _value(cell, variables, at))
