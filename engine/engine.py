@@ -19,7 +19,6 @@ from engine import (
     cases,
     entitlement,
     founding,
-    gatekeeping,
     incidents,
     journal,
     migrate,
@@ -29,9 +28,8 @@ from engine.clock import Clock, MovableClock, SystemClock, local_date, shift_to
 from engine.commands import ApplyCalendar, Command, Deploy, FireTimer, MoveClock, Outcome, ReleaseDesign
 from engine.database import Contended, open_database, reading, writing
 from engine.entitlement import SYSTEM
-from engine.errors import Conflict, NotAllowed, Refused, Unavailable
-from engine.handlers import HANDLERS
-from engine.handlers.releases import proposed
+from engine.errors import Conflict, Failed, NotAllowed, Refused, Unavailable
+from engine.handlers import HANDLERS, releases
 from engine.people import Actor
 from engine.records import notices
 from engine.settings import Settings
@@ -89,22 +87,25 @@ class Engine:
             return self._move_clock(command)
         if isinstance(command, Deploy | ReleaseDesign):
             self._judge(command, by)
+        failed = None
         for _ in range(ATTEMPTS):
             try:
-                return self._once(command, by)
-            except (Contended, Refused) as obstacle:
+                return self._once(command, by, failed)
+            except (Contended, Failed, Refused) as obstacle:
                 before = self._answered_before(command)
                 if before is not None:
                     return before
                 if isinstance(obstacle, Refused):
                     raise
-                log.info("%s met another transaction and is tried again", type(command).__name__)
+                failed = obstacle if isinstance(obstacle, Failed) else None
+                log.info("%s is tried again: %s", type(command).__name__, obstacle)
         raise Unavailable("too many people at once")
 
-    def _once(self, command: Command, by: Actor | str) -> Outcome:
+    def _once(self, command: Command, by: Actor | str, failed: Failed | None) -> Outcome:
         now = self.clock.now()
         with writing(self.database) as db:
-            work = Work(db, now, entitlement.actor(db, by, local_date(now)), self.settings, command.key)
+            actor = entitlement.actor(db, by, local_date(now))
+            work = Work(db, now, actor, self.settings, command.key, failed)
             outcome = HANDLERS[type(command)](work, command)
             answered.remember(db, command.key, type(command).__name__, outcome, now)
         return outcome
@@ -114,8 +115,8 @@ class Engine:
         now = self.clock.now()
         with reading(self.database) as db:
             work = Work(db, now, entitlement.actor(db, by, local_date(now)), self.settings)
-            bundle = proposed(work, command)
-        gatekeeping.problems(bundle)
+            bundle = releases.proposed(work, command)
+        releases.judge(bundle)
 
     def _answered_before(self, command: Command) -> Outcome | None:
         """The answer that the same key was given, by whichever process.

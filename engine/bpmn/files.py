@@ -14,9 +14,15 @@ _LAWFUL = re.compile(
 )
 
 
+def too_large(bundle: Bundle) -> bool:
+    """Whether so much was sent that nothing of it is read."""
+    return len(bundle.files) > MAX_FILES or sum(map(len, bundle.files.values())) > MAX_BYTES
+
+
 def problems(bundle: Bundle) -> Iterator[Problem]:
-    if len(bundle.files) > MAX_FILES or sum(map(len, bundle.files.values())) > MAX_BYTES:
+    if too_large(bundle):
         yield Problem("", "", "文件太多或太大", f"最多 {MAX_FILES} 个文件，一共 20 MB")
+        return
     for path in sorted(bundle.files):
         if not _LAWFUL.fullmatch(path):
             yield Problem(

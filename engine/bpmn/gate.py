@@ -25,6 +25,7 @@ MAX_ELEMENTS = 5_000
 MAX_NODES = 400
 MAX_ATTRIBUTES = 60
 MAX_NESTING = 5  # sub-processes in sub-processes
+MAX_EQUALS = 4_000  # in one tag and the text behind it
 
 _WITH_ID = NODES | {
     "process",
@@ -66,6 +67,8 @@ def readable(file: str, content: bytes) -> Iterator[Problem]:
     except UnicodeDecodeError:
         yield Problem(file, "", "文件不是 UTF-8 编码", "请用 UTF-8 编码保存")
         return
+    if any(tag.count(b"=") > MAX_EQUALS for tag in content.split(b"<")):  # lxml compares each with each
+        yield Problem(file, "", "一个元素的属性太多", _REDRAW)
     declared = _ENCODING.match(content)
     if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
         yield Problem(file, "", "文件声明了 UTF-8 以外的编码", "请用 UTF-8 编码保存")

@@ -33,6 +33,13 @@ def proposed(work: Work, command: Deploy | ReleaseDesign) -> Bundle:
     return definitions.bundle_of(designs.files(work.db, command.process))
 
 
+def judge(bundle: Bundle) -> None:
+    """Raises DeploymentRefused with everything that stands against the bundle."""
+    problems = gatekeeping.problems(bundle)
+    if any(problem.severity == "error" for problem in problems):
+        raise DeploymentRefused("流程没有通过检查，运行中的版本没有改变", problems)
+
+
 def save_design(work: Work, command: SaveDesign) -> Outcome:
     entitlement.check_role(work.by, "designer")
     saved = designs.save(
@@ -48,9 +55,7 @@ def release_design(work: Work, command: ReleaseDesign) -> Outcome:
 
 
 def _release(work: Work, bundle: Bundle, note: str) -> Outcome:
-    problems = gatekeeping.problems(bundle)
-    if any(problem.severity == "error" for problem in problems):
-        raise DeploymentRefused("流程没有通过检查，运行中的版本没有改变", problems)
+    judge(bundle)
     told = procedure.of(bundle)
     definitions.store(work.db, told.id, bundle)
     released = definitions.release(work.db, told.id, bundle.hash, work.now, work.by.name, note, told.basis)
