@@ -14,6 +14,8 @@ Refused                    what was refused, why (rule, clause) and what helps, 
 ├─ OperationFailed         a service operation could not answer                              422
 ├─ LimitExceeded           a bound of the run gate was reached                               422
 └─ ScriptFailed            a script or condition failed while running: element, reason       422
+   └─ NobodyCatches        an error or escalation that no scope around it catches            422
+Failed                     an automatic step failed: rolled back, then recorded; the engine's own
 Unavailable                the database is away or full; nothing was done, send it again     503
 HistoryBroken              a chain or a re-execution does not agree: the first event         500
 """
@@ -27,14 +29,27 @@ class RoundtableError(Exception):
     """Root of all refusals."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """A drawn element, at one of its rounds and items."""
+
+    path: str
+    element: str
+    name: str
+
+
 class Refused(RoundtableError):
-    """`message` says what was refused, `rule` by which rule (R120 …), `help` what would help."""
+    """`message` says what was refused, `rule` by which rule (R120 …), `help` what would help.
+
+    `place` is the element whose automatic step failed; None when the command itself is refused.
+    """
 
     def __init__(self, message: str, *, rule: str = "", help: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.rule = rule
         self.help = help
+        self.place: Place | None = None
 
 
 class NotFound(Refused):
@@ -122,6 +137,24 @@ class ScriptFailed(Refused):
     def __init__(self, message: str, *, element: str = "", help: str = "") -> None:
         super().__init__(message, help=help)
         self.element = element
+
+
+class NobodyCatches(ScriptFailed):
+    """An error or escalation was thrown that no scope around it catches."""
+
+
+class Failed(RoundtableError):
+    """An automatic step failed after event `after` of its case. Never leaves the engine.
+
+    Nothing of the failed step may stay, so its transaction is rolled back; the next one does the command again
+    up to this point and records the incident. `asked` is what it had asked of the world until then.
+    """
+
+    def __init__(self, after: int, refusal: Refused, asked: Sequence[Any]) -> None:
+        super().__init__(refusal.message)
+        self.after = after
+        self.refusal = refusal
+        self.asked = asked
 
 
 class Unavailable(RoundtableError):

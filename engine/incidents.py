@@ -1,6 +1,12 @@
-"""A case that cannot go on by itself: it stops with its state intact until an operator has looked at it."""
+"""A case that cannot go on by itself: it stops with its state intact until an operator has looked at it.
 
+The event `incident_opened` names the element and the refusal and keeps the pending command: what was accepted and
+could not be carried out. Re-execution tries it again and must fail in the same way; a retry executes it.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -8,11 +14,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine import journal
 from engine.cases import INCIDENT, Case
 from engine.database import Base
-from engine.errors import Refused
+from engine.errors import Failed, LimitExceeded, NobodyCatches, Place, Refused, ScriptFailed
 from engine.people import Actor
 from engine.work import signature
 
 WHAT_HELPS = "请运维人员排除原因后，让这件议题继续办理。"
+OPENED, CLOSED = "incident_opened", "incident_closed"
+LIMIT, UNCAUGHT, SCRIPT, OPERATION = "limit", "uncaught", "script", "operation"
+_KINDS = {NobodyCatches: UNCAUGHT, LimitExceeded: LIMIT, ScriptFailed: SCRIPT}
 
 
 class Incident(Base):
@@ -30,27 +39,69 @@ class Incident(Base):
     closed_at: Mapped[datetime | None]
 
 
+def kind_of(refusal: Refused) -> str:
+    """What failed: a bound, an error that nobody catches, a text of the diagram, or else a service operation."""
+    return next((kind for failure, kind in _KINDS.items() if isinstance(refusal, failure)), OPERATION)
+
+
 def close(db: Session, case: str, now: datetime) -> None:
     """An operator has looked at it and lets the case try again."""
     for row in db.scalars(select(Incident).where(Incident.case_id == case, Incident.closed_at.is_(None))):
         row.closed_at = now
 
 
+def stop(
+    db: Session, case: Case, failed: Failed, pending: Mapping[str, Any], now: datetime, **more: Any
+) -> None:
+    """Stop the case before a command whose automatic step failed. Call with the case locked.
+
+    `more` are definition, environment and digest of the case as it stands.
+    """
+    refusal, place = failed.refusal, failed.refusal.place or Place("", "", "")
+    told = _told(refusal, place.path)
+    data = {"element": place.element, "name": place.name, "kind": kind_of(refusal), "asked": failed.asked}
+    _open(db, case, {**told, **data}, pending["actor"], now, pending=pending, **more)
+
+
 def open_incident(db: Session, case: Case, path: str, refusal: Refused, by: Actor, now: datetime) -> None:
-    """Stop the case and say why, as an event of its history. Call with the case locked."""
-    help = refusal.help or WHAT_HELPS
-    data = {"path": path, "message": refusal.message, "help": help, "rule": refusal.rule}
+    """Stop the case for a mistake of ours, of which nothing is pending. Call with the case locked."""
+    _open(db, case, _told(refusal, path), signature(by), now)
+
+
+def pending(db: Session, case: str) -> Mapping[str, Any] | None:
+    """The command that could not be carried out, as it was last recorded; `incident` is the event that did."""
+    opened = select(Incident.seq).where(Incident.case_id == case, Incident.closed_at.is_(None))
+    since = db.scalars(opened.order_by(Incident.seq.desc())).first()
+    found = None
+    for event in journal.of_case(db, case):
+        if since is not None and event.seq >= since and event.body.get("pending"):
+            found = {**event.body["pending"], "incident": since}
+    return found
+
+
+def _told(refusal: Refused, path: str) -> dict[str, Any]:
+    return {
+        "path": path,
+        "message": refusal.message,
+        "help": refusal.help or WHAT_HELPS,
+        "rule": refusal.rule,
+    }
+
+
+def _open(
+    db: Session, case: Case, data: Mapping[str, Any], actor: Mapping[str, Any], now: datetime, **more: Any
+) -> None:
     event = journal.append(
-        db, case.id, case.seq + 1, case.hash, now, "incident_opened", signature(by), data=data
+        db, case.id, case.seq + 1, case.hash or journal.GENESIS, now, OPENED, actor, data=data, **more
     )
     case.seq, case.hash, case.status, case.changed_at = event.seq, event.hash, INCIDENT, now
     db.add(
         Incident(
             case_id=case.id,
             seq=event.seq,
-            path=path,
-            message=refusal.message,
-            help=help,
+            path=data["path"],
+            message=data["message"],
+            help=data["help"],
             opened_at=now,
         )
     )

@@ -13,7 +13,7 @@ from engine import calendar, journal, outbox, people
 from engine.bpmn.step import JSON
 from engine.cases import Case
 from engine.clock import SHANGHAI
-from engine.errors import OperationFailed, Refused
+from engine.errors import HistoryBroken, OperationFailed, Refused
 from engine.records import notices, numbers
 from engine.work import Work
 from engine.working_days import WorkingDays
@@ -31,35 +31,45 @@ class Live:
     asked: list[list[JSON]] = field(default_factory=list)
 
     def ask(self, operation: str, arguments: Mapping[str, JSON]) -> JSON:
-        """Raises OperationFailed for an unknown operation, and what the room refuses."""
+        """Raises OperationFailed for an unknown operation, and what the room refuses; that is recorded too."""
+        try:
+            result = self._answer(operation, arguments)
+        except Refused as refusal:
+            told = {"message": refusal.message, "rule": refusal.rule, "help": refusal.help}
+            self.asked.append([operation, dict(arguments), None, told])
+            raise
+        self.asked.append([operation, dict(arguments), result])
+        return result
+
+    def _answer(self, operation: str, arguments: Mapping[str, JSON]) -> JSON:
         answer = OPERATIONS.get(operation)
         if answer is None:
             raise OperationFailed(f"没有“{operation}”这项服务操作", help="请流程设计人员检查服务任务的设置。")
         try:
-            result = answer(self, arguments)
+            return answer(self, arguments)
         except (KeyError, TypeError, ValueError) as cause:
             raise OperationFailed(
                 f"服务操作“{operation}”缺少或写错了参数：{cause}", help="请流程设计人员检查服务任务的参数。"
             ) from cause
-        self.asked.append([operation, dict(arguments), result])
-        return result
 
 
 @dataclass
 class Played:
-    """Answers played back from an event. An argument that differs is a finding."""
+    """Answers played back from an event, with the refusal that stopped a case. What is asked otherwise is a finding."""
 
     asked: list[list[JSON]]
     position: int = 0
 
     def ask(self, operation: str, arguments: Mapping[str, JSON]) -> JSON:
-        """Raises Refused when the question is not the one that was recorded."""
+        """Raises HistoryBroken when the question is not the one that was recorded."""
         if self.position >= len(self.asked):
-            raise Refused(f"重新执行时多问了一次“{operation}”")
-        recorded, given, result = self.asked[self.position]
+            raise HistoryBroken(f"重新执行时多问了一次“{operation}”")
+        recorded, given, result, *refused = self.asked[self.position]
         self.position += 1
         if [recorded, given] != [operation, dict(arguments)]:
-            raise Refused(f"重新执行时第{self.position}个外部问题与记录不同：“{recorded}”")
+            raise HistoryBroken(f"重新执行时第{self.position}个外部问题与记录不同：“{recorded}”")
+        if refused:
+            raise OperationFailed(refused[0]["message"], rule=refused[0]["rule"], help=refused[0]["help"])
         return result
 
 

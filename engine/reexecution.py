@@ -13,14 +13,24 @@ from typing import Any
 from engine import journal
 from engine.bpmn import move, run
 from engine.bpmn.parse import Model
-from engine.bpmn.step import Moment, Step
-from engine.errors import Refused
+from engine.bpmn.step import Moment, Outside, Step
+from engine.errors import HistoryBroken, Place, Refused
+from engine.incidents import OPENED, kind_of
 from engine.operations import Played
 
 RETURNING = ("case_returned", "task_withdrawn")
 AMENDING = ("calendar_applied", "facts_corrected")
 MOVED = "case_moved"  # to another version
-MOVING = ("case_started", "task_submitted", "timer_fired", "message_received", MOVED, *AMENDING, *RETURNING)
+MOVING = (
+    "case_started",
+    "task_submitted",
+    "timer_fired",
+    "message_received",
+    "signal_received",
+    MOVED,
+    *AMENDING,
+    *RETURNING,
+)
 
 Body = Mapping[str, Any]
 Models = Callable[[str], Model]  # by the hash of their definition
@@ -49,6 +59,26 @@ class Reexecution:
         self.reached[body["seq"]] = now
         return now.step
 
+    def stop(self, body: Body) -> None:
+        """An incident is opened: its pending command must fail again as recorded, and nothing has moved.
+
+        Raises HistoryBroken. What a mistake of ours has stopped has no pending command, and is not looked at.
+        """
+        if body.get("digest") != (self.before(body["seq"]).step.digest if self.reached else None):
+            raise HistoryBroken("停下来时的状态与记录不同")
+        told, played = body["data"], Played(body["data"]["asked"])
+        try:
+            self._reached({**body, **body["pending"]}, played)
+        except Refused as refusal:
+            place = refusal.place or Place("", "", "")
+            if [place.path, kind_of(refusal), len(played.asked)] == [
+                told["path"],
+                told["kind"],
+                played.position,
+            ]:
+                return
+        raise HistoryBroken("重新执行时没有像记录那样停下来")
+
     def before(self, seq: int) -> Reached:
         """The state before event `seq`. Raises Refused when nothing was done before it."""
         earlier = [known for known in self.reached if known < seq]
@@ -61,13 +91,13 @@ class Reexecution:
             return gone_back(self.before(body["data"]["to_seq"]))
         moment = Moment(body["case"], body["seq"], journal.read_time(body["at"]))
         if body["type"] == "case_started":
-            model = self.models(body["definition"])
-            return Reached(run.start(model, moment, played, body["data"]), body["definition"])
+            step = begun(self.models(body["definition"]), body, moment, played)
+            return Reached(step, body["definition"])
         before = self.before(body["seq"])
         running = run.revive(self.models(before.definition), before.step.frozen)
         if body["type"] == MOVED:
             return self._on_another_version(running, before.definition, body["data"])
-        return replace(before, step=_moved(running, body, moment, played))
+        return replace(before, step=moved(running, body, moment, played))
 
     def _on_another_version(self, running: run.Running, definition: str, told: Body) -> Reached:
         new = self.models(told["to"])
@@ -76,9 +106,29 @@ class Reexecution:
         return Reached(move.move(running, new), told["to"])
 
 
+def begun(model: Model, body: Body, moment: Moment, outside: Outside) -> Step:
+    """The first step of a case. `start` tells of the start event that began the case; without it, the plain one did."""
+    told = body.get("start", {})
+    at, payload, keys = told.get("event", ""), told.get("payload"), told.get("correlation")
+    return run.start(model, moment, outside, body["data"], at=at, payload=payload, correlation=keys)
+
+
+def moved(running: run.Running, body: Body, moment: Moment, outside: Outside) -> Step:
+    """The step of any other event that executes something. Commands come through here too: both must agree."""
+    if body["type"] == "task_submitted":
+        return run.complete(running, body["task"]["path"], body["data"], moment, outside)
+    if body["type"] == "timer_fired":
+        return run.fire(running, body["task"]["path"], moment, outside)
+    if body["type"] in AMENDING:
+        return run.amend(running, body["data"].get("facts", body["data"]), moment, outside)
+    if body["type"] == "signal_received":
+        return run.signal(running, body["signal"], body.get("data"), moment, outside)
+    return run.message(running, body["message"], body.get("data"), moment, outside, body.get("correlation"))
+
+
 def gone_back(earlier: Reached) -> Reached:
     """An earlier state as the result of a return: nothing is entered or left by it."""
-    return replace(earlier, step=replace(earlier.step, trace=(), thrown=()))
+    return replace(earlier, step=replace(earlier.step, trace=(), thrown=(), signals=()))
 
 
 def moves_of(plan: move.MovePlan) -> list[list[str]]:
@@ -95,6 +145,11 @@ def state_before(models: Models, bodies: Iterable[Body], seq: int) -> Reached:
     return again.before(seq)
 
 
+def executed(body: Body) -> bool:
+    """Whether verification executes an event again: what moves a case, and what could not."""
+    return body["type"] in MOVING or (body["type"] == OPENED and "pending" in body)
+
+
 def effective(bodies: Iterable[Body]) -> list[Body]:
     """The moving events that still count, oldest first: those a later return went back over are left out."""
     kept: list[Body] = []
@@ -104,13 +159,3 @@ def effective(bodies: Iterable[Body]) -> list[Body]:
         elif body["type"] in MOVING:
             kept.append(body)
     return kept
-
-
-def _moved(running: run.Running, body: Body, moment: Moment, played: Played) -> Step:
-    if body["type"] == "task_submitted":
-        return run.complete(running, body["task"]["path"], body["data"], moment, played)
-    if body["type"] == "timer_fired":
-        return run.fire(running, body["task"]["path"], moment, played)
-    if body["type"] in AMENDING:
-        return run.amend(running, body["data"].get("facts", body["data"]), moment, played)
-    return run.message(running, body["message"], body["data"], moment, played)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
+from engine.errors import Failed
 from engine.people import Actor
 from engine.settings import Settings
 
@@ -22,6 +23,7 @@ class Work:
     by: Actor
     settings: Settings
     key: str = ""
+    failed: Failed | None = None  # what the same command came upon in the transaction before
 
     @property
     def today(self) -> date:

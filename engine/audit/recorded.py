@@ -17,7 +17,7 @@ from engine.bpmn.parse import Model, load
 from engine.bpmn.step import Bundle
 from engine.definitions import bundle_of
 from engine.errors import HistoryBroken
-from engine.reexecution import MOVING, Reexecution
+from engine.reexecution import Reexecution, executed
 
 EVENTS = "events.jsonl"
 
@@ -54,7 +54,7 @@ def check(history: History) -> Finding | None:
     if broken:
         return broken
     models: dict[str, Model] = {hash: load(bundle) for hash, bundle in history.definitions.items()}
-    return reexecute(Reexecution(models.__getitem__), [body for body in bodies if body["type"] in MOVING])
+    return reexecute(Reexecution(models.__getitem__), [body for body in bodies if executed(body)])
 
 
 def _bundle(path: Path) -> Bundle:

@@ -19,9 +19,10 @@ from engine.bpmn.step import Step
 from engine.cases import Case
 from engine.database import octets
 from engine.errors import RoundtableError
+from engine.incidents import OPENED
 from engine.journal import Event
 from engine.operations import Played
-from engine.reexecution import MOVING, Reexecution
+from engine.reexecution import Reexecution, executed
 from engine.work import Reader
 
 
@@ -69,10 +70,10 @@ def verify_case(reader: Reader, case: str) -> Verdict:
     if broken:
         return _verdict(case, lines, 0, broken)
     bodies = [json.loads(line.body) for line in lines]
-    moving = [body for body in bodies if body["type"] in MOVING]
+    moving = [body for body in bodies if executed(body)]
     again = Reexecution(partial(definitions.model, reader.db))
     finding = reexecute(again, moving)
-    if moving and not finding:
+    if again.reached and not finding:
         different = standing.difference(reader.db, case, again.before(len(lines) + 1))
         finding = _finding(bodies[-1], different) if different else None
     return _verdict(case, lines, len(moving), finding)
@@ -128,9 +129,7 @@ def reexecute(again: Reexecution, bodies: Iterable[dict[str, Any]]) -> Finding |
     """Execute events again with the recorded outside answers; compare trace and digest after each."""
     for body in bodies:
         try:
-            played = Played(body["outside"])
-            step = again.execute(body, played)
-            different = _difference(body, step, played)
+            different = _executed(again, body)
         except RoundtableError as refusal:
             return _finding(body, f"重新执行时被拒绝：{refusal}")
         except (LookupError, TypeError, ValueError, AttributeError):  # a body that was forged, chain and all
@@ -138,6 +137,14 @@ def reexecute(again: Reexecution, bodies: Iterable[dict[str, Any]]) -> Finding |
         if different:
             return _finding(body, different)
     return None
+
+
+def _executed(again: Reexecution, body: dict[str, Any]) -> str:
+    if body["type"] == OPENED:
+        again.stop(body)
+        return ""
+    played = Played(body["outside"])
+    return _difference(body, again.execute(body, played), played)
 
 
 def _break(number: int, line: Line, prev: str) -> str:

@@ -14,6 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn import objects, variables
 from engine.bpmn.drawing import Drawn, Flow
 from engine.bpmn.expressions import holds, value
+from engine.bpmn.places import failing_at, path
 from engine.bpmn.step import TraceEntry
 from engine.bpmn.turn import current
 from engine.errors import ScriptFailed
@@ -51,8 +52,9 @@ class Element(Unpredicted):
     traced = True
 
     def _update_hook(self, my_task: Any) -> bool:
-        self.enter(my_task)
-        return self.begin(my_task)
+        with failing_at(my_task):
+            self.enter(my_task)
+            return self.begin(my_task)
 
     def begin(self, my_task: Any) -> bool:
         return True
@@ -195,16 +197,6 @@ def is_entered(task: Any) -> bool:
 def next_round(workflow: Any, element: str) -> int:
     workflow.rounds[element] = workflow.rounds.get(element, 0) + 1
     return int(workflow.rounds[element])
-
-
-def path(task: Any) -> str:
-    """As drawn: call activities from the outside in, rounds above 1 as #n, items as [i]."""
-    own = task.task_spec.drawn.id
-    round_ = task.internal_data.get("round") or task.workflow.rounds.get(own, 0) + 1
-    item = task.internal_data.get("index")
-    text = own + (f"#{round_}" if round_ > 1 else "") + ("" if item is None else f"[{item}]")
-    caller = task.workflow.caller
-    return text if caller is None else f"{path(caller)}/{text}"
 
 
 def trace(task: Any, what: str) -> None:

@@ -32,9 +32,10 @@ from engine.bpmn.elements import (
     trace,
 )
 from engine.bpmn.expressions import value
+from engine.bpmn.places import failing_at
 from engine.bpmn.step import JSON
 from engine.bpmn.turn import current
-from engine.errors import LimitExceeded, ScriptFailed
+from engine.errors import LimitExceeded, NobodyCatches, ScriptFailed
 
 MAX_PENDING = 100
 
@@ -166,10 +167,17 @@ def throw(task: Any, event: Event) -> None:
             keys = post(event.name, payload)
             conversations.thrown(task.workflow, keys)
         case "signal":
-            catchers = [one for one in everywhere(task.workflow) if _awaits(one, "signal", event.name)]
-            current().mail.extend((catcher, payload) for catcher in catchers)
+            broadcast(task.workflow, event.name, payload)
+            current().signals.append((event.name, payload))
         case "error" | "escalation":
             _climb(task, event, payload)
+
+
+def broadcast(workflow: Any, name: str, payload: JSON) -> bool:
+    """A signal reaches all who wait for it now, and nobody who comes later; whether there was anybody."""
+    catchers = [one for one in everywhere(workflow) if _awaits(one, "signal", name)]
+    current().mail.extend((catcher, payload) for catcher in catchers)
+    return bool(catchers)
 
 
 def post(name: str, payload: JSON, keys: Mapping[str, JSON] | None = None) -> Mapping[str, JSON]:
@@ -190,7 +198,8 @@ def deliver(workflow: Any) -> None:
     while turn.mail:
         catcher, payload = turn.mail.pop(0)
         if is_live(catcher):
-            catcher.task_spec.happen(catcher, payload)
+            with failing_at(catcher):
+                catcher.task_spec.happen(catcher, payload)
     for message in list(turn.pending):
         name, payload, *more = message
         keys = more[0] if more else {}
@@ -200,7 +209,8 @@ def deliver(workflow: Any) -> None:
             turn.pending.remove(message)
             first = min(waiting, key=lambda task: (is_pool(task), task.id.int))
             conversations.caught(first.workflow, keys)
-            first.task_spec.happen(first, payload)
+            with failing_at(first):
+                first.task_spec.happen(first, payload)
 
 
 def wind_up_again(task: Any) -> None:
@@ -230,13 +240,12 @@ def _climb(task: Any, event: Event, payload: JSON) -> None:
         if drawn.kind == event.kind and drawn.name in ("", event.name):
             current().mail.append((watching, payload))
             return
-    if event.kind == "error":
-        drawn = task.task_spec.drawn
-        raise ScriptFailed(
-            f"「{drawn.name or drawn.id}」抛出的错误「{event.name}」没有人接住",
-            element=drawn.id,
-            help="在外面的子流程或调用活动上画一个错误边界事件",
-        )
+    drawn, kind = task.task_spec.drawn, "错误" if event.kind == "error" else "升级"
+    raise NobodyCatches(
+        f"「{drawn.name or drawn.id}」抛出的{kind}「{event.name}」没有人接住",
+        element=drawn.id,
+        help=f"在外面的子流程或调用活动上画一个{kind}边界事件",
+    )
 
 
 def _watching_outwards(workflow: Any) -> Iterator[Any]:
@@ -262,6 +271,11 @@ def _others_in_race(task: Any) -> list[Any]:
 
 
 def _wind_up(task: Any, event: Event) -> None:
+    with failing_at(task):
+        _set_due(task, event)
+
+
+def _set_due(task: Any, event: Event) -> None:
     text = event.rule if timing.is_literal(event.rule) else value(task, event.rule)
     at = current().at
     match event.timer:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.bpmn import objects, variables
+from engine.bpmn.places import failing_at
 from engine.bpmn.script import compile_expression, compile_script, evaluate, execute
 from engine.bpmn.step import JSON
 from engine.bpmn.turn import current
@@ -12,10 +13,11 @@ from engine.errors import ScriptFailed, ScriptRefused
 
 def value(task: Any, text: str, more: Mapping[str, JSON] | None = None) -> JSON:
     """The value of an expression. Raises ScriptFailed naming the element; refusals from outside pass through."""
-    try:
-        return evaluate(compile_expression(text), {**names(task), **(more or {})}, current().functions)
-    except (ScriptFailed, ScriptRefused) as cause:
-        raise _at(task, cause) from cause
+    with failing_at(task):
+        try:
+            return evaluate(compile_expression(text), {**names(task), **(more or {})}, current().functions)
+        except (ScriptFailed, ScriptRefused) as cause:
+            raise _at(task, cause) from cause
 
 
 def holds(task: Any, text: str, more: Mapping[str, JSON] | None = None) -> bool:

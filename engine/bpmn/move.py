@@ -11,9 +11,10 @@ from typing import Any
 
 from engine.bpmn import codec, run, tokens, waiting
 from engine.bpmn.drawing import Drawn
-from engine.bpmn.elements import Element, everywhere, is_instance, is_watching, live, path
+from engine.bpmn.elements import Element, everywhere, is_instance, is_watching, live
 from engine.bpmn.gateways import Join
 from engine.bpmn.parse import Model
+from engine.bpmn.places import path
 from engine.bpmn.routes import graph_of, reachable
 from engine.bpmn.run import Running
 from engine.bpmn.step import JSON, Step

@@ -14,17 +14,20 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn import codec, compact, conversations, events, objects, variables, waiting
 from engine.bpmn.determinism import Ticker
 from engine.bpmn.drawing import Drawn
-from engine.bpmn.elements import everywhere, path
+from engine.bpmn.elements import everywhere
 from engine.bpmn.parse import Model
+from engine.bpmn.places import failing_at, path, place
 from engine.bpmn.questions import questions
 from engine.bpmn.step import (
     JSON,
     AwaitedMessage,
+    AwaitedSignal,
     Moment,
     OpenItem,
     Outside,
     Step,
     Thrown,
+    ThrownSignal,
     TraceEntry,
     WaitingTimer,
 )
@@ -53,10 +56,12 @@ def start(
     data: Mapping[str, JSON] | None = None,
     at: str = "",
     payload: JSON = None,
+    correlation: Mapping[str, JSON] | None = None,
 ) -> Step:
     """A new case. Declared facts that are not given are None.
 
     `at` is one of `model.starts`, whose event has happened with this payload; "" begins at the plain start event.
+    A message that begins a case begins its conversation too, with these keys; None: they are read from the payload.
     """
     drawn = _starting(model, at)
     known = {**dict.fromkeys(model.facts), **_plain(facts)}
@@ -67,6 +72,10 @@ def start(
         workflow.begins_at = at
         if drawn and drawn.event.variable:
             variables.write(workflow.task_tree.data, drawn.event.variable, copied_out(copied_in(payload)))
+        if drawn and drawn.event.kind == "message":
+            workflow.keys.update(
+                keys(model, drawn.event.name, payload) if correlation is None else correlation
+            )
         running = Running(model, codec.State(workflow, turn.facts, turn.pending, 0))
         return _advance(running, turn, ticker)
 
@@ -86,8 +95,9 @@ def complete(
     task = _at(waiting.forms(running.state), path, "待办")
     with _moving(running, moment, outside) as (turn, ticker):
         task.task_spec.answer(task, _plain(answers))
-        task.run()
-        return _advance(running, turn, ticker)
+        with failing_at(task):
+            task.run()
+            return _advance(running, turn, ticker)
 
 
 def fire(running: Running, path: str, moment: Moment, outside: Outside) -> Step:
@@ -96,7 +106,7 @@ def fire(running: Running, path: str, moment: Moment, outside: Outside) -> Step:
     due = next(timer.due for timer in waiting.timers(running.state) if timer.path == path)
     if due > moment.at:
         raise Conflict(f"「{path}」的时间还没有到", help=f"到期时间：{due.isoformat()}")
-    with _moving(running, moment, outside) as (turn, ticker):
+    with _moving(running, moment, outside) as (turn, ticker), failing_at(task):
         task.task_spec.happen(task)
         return _advance(running, turn, ticker)
 
@@ -118,11 +128,24 @@ def message(
     if running.state.workflow.completed:
         raise Conflict("办件已经结束，不再接收消息")
     with _moving(running, moment, outside) as (turn, ticker):
-        keys = None if correlation is None else _plain(correlation)
-        given = events.post(name, copied_out(copied_in(payload)), keys)
+        told = None if correlation is None else _plain(correlation)
+        given = events.post(name, copied_out(copied_in(payload)), told)
         if not correlates(running, given):
             raise Refused(f"消息「{name}」不属于这件办件", help=f"消息带的关联值：{dict(given)}")
         return _advance(running, turn, ticker)
+
+
+def signal(running: Running, name: str, payload: JSON, moment: Moment, outside: Outside) -> Step:
+    """A signal from outside the case, for all in it who wait for it now. Raises Conflict when nobody does."""
+    with _moving(running, moment, outside) as (turn, ticker):
+        if not events.broadcast(running.state.workflow, name, copied_out(copied_in(payload))):
+            raise Conflict(f"办件现在没有等待信号「{name}」", help="信号只送给正在等待它的办件")
+        return _advance(running, turn, ticker)
+
+
+def keys(model: Model, name: str, payload: JSON) -> Mapping[str, JSON]:
+    """The correlation keys that this definition reads from a message. Raises what a failing expression raises."""
+    return conversations.read(model.correlations, name, payload)
 
 
 def correlates(running: Running, correlation: Mapping[str, JSON]) -> bool:
@@ -146,7 +169,7 @@ def amend(running: Running, facts: Mapping[str, JSON], moment: Moment, outside: 
 
 def standing(running: Running) -> Step:
     """The case as it stands, as a step that moved nothing."""
-    return _step(running, [], ())
+    return _step(running, [])
 
 
 def items(running: Running) -> tuple[OpenItem, ...]:
@@ -159,6 +182,10 @@ def timers(running: Running) -> tuple[WaitingTimer, ...]:
 
 def awaited(running: Running) -> tuple[AwaitedMessage, ...]:
     return waiting.awaited(running.state)
+
+
+def awaited_signals(running: Running) -> tuple[AwaitedSignal, ...]:
+    return waiting.awaited_signals(running.state)
 
 
 def data(running: Running, path: str = "") -> Mapping[str, JSON]:
@@ -221,18 +248,28 @@ def _starting(model: Model, at: str) -> Drawn | None:
 def _advance(running: Running, turn: Turn, ticker: Ticker) -> Step:
     """Take automatic steps until only people, time and messages can move the case."""
     workflow = running.state.workflow
+    last = _run_on(workflow)
+    thrown = _leaving(running.model, turn)
+    signals = tuple(ThrownSignal(*one) for one in turn.signals)
+    compact.compact(workflow)
+    running.state.ticks = ticker.last
+    with failing_at(last):
+        return _step(running, turn.trace, thrown, signals)
+
+
+def _run_on(workflow: Any) -> Any:
+    """The last drawn task that ran by itself, None when nothing did."""
+    last = None
     for _ in range(MAX_STEPS):
         events.deliver(workflow)
         task = _next(workflow)
         if task is None:
-            break
-        task.run()
-    else:
+            return last
+        with failing_at(task):
+            task.run()
+        last = task if place(task) else last
+    with failing_at(last):
         raise LimitExceeded(f"一次办理引出的自动步骤超过 {MAX_STEPS} 步", help="请检查流程图里的循环")
-    thrown = _leaving(running.model, turn)
-    compact.compact(workflow)
-    running.state.ticks = ticker.last
-    return _step(running, turn.trace, thrown)
 
 
 def _next(workflow: Any) -> Any:
@@ -251,7 +288,12 @@ def _leaving(model: Model, turn: Turn) -> tuple[Thrown, ...]:
     return tuple(Thrown(*message) for message in thrown)
 
 
-def _step(running: Running, trace: list[TraceEntry], thrown: tuple[Thrown, ...]) -> Step:
+def _step(
+    running: Running,
+    trace: list[TraceEntry],
+    thrown: tuple[Thrown, ...] = (),
+    signals: tuple[ThrownSignal, ...] = (),
+) -> Step:
     state = running.state
     return Step(
         frozen=codec.freeze(state),
@@ -264,6 +306,8 @@ def _step(running: Running, trace: list[TraceEntry], thrown: tuple[Thrown, ...])
         digest=waiting.digest(state),
         ended=state.workflow.ended if state.workflow.completed else "",
         thrown=thrown,
+        awaited_signals=waiting.awaited_signals(state),
+        signals=signals,
     )
 
 

@@ -13,10 +13,11 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import conversations, objects, variables
 from engine.bpmn.codec import State
-from engine.bpmn.elements import Element, everywhere, path
+from engine.bpmn.elements import Element, everywhere
 from engine.bpmn.events import Catching
 from engine.bpmn.parse import Model
-from engine.bpmn.step import JSON, AwaitedMessage, OpenItem, WaitingTimer
+from engine.bpmn.places import path
+from engine.bpmn.step import JSON, AwaitedMessage, AwaitedSignal, OpenItem, WaitingTimer
 from engine.bpmn.tasks import Form
 
 
@@ -54,6 +55,13 @@ def awaited(state: State) -> tuple[AwaitedMessage, ...]:
             conversations.known(task.workflow),
         )
         for task in waiting(state, "message")
+    )
+
+
+def awaited_signals(state: State) -> tuple[AwaitedSignal, ...]:
+    return tuple(
+        AwaitedSignal(path(task), task.task_spec.drawn.id, task.task_spec.drawn.event.name)
+        for task in waiting(state, "signal")
     )
 
 

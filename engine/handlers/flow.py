@@ -13,9 +13,7 @@ from engine import (
     procedure,
     timers,
 )
-from engine.bpmn import run
 from engine.bpmn.undeclared import STARTER
-from engine.cases import Case
 from engine.clock import SHANGHAI
 from engine.commands import (
     ApplyCalendar,
@@ -26,14 +24,15 @@ from engine.commands import (
     StartCase,
 )
 from engine.errors import Conflict, NotAllowed, Refused
-from engine.handlers.recording import check_running, deliver, model, moment, record
-from engine.operations import Live
+from engine.handlers.beginning import Beginning, begin
+from engine.handlers.progress import deliver, go_on
+from engine.handlers.recording import check_running
+from engine.handlers.sending import REGISTERED
 from engine.records import notices, submissions
-from engine.work import Work
+from engine.work import Work, signature
 
 SHORTEST_RECEIPT = 4
 RECEIPT_MESSAGES = {"party_cloud": "receipt_cloud_received", "service_365": "receipt_service_received"}
-REGISTERED_MESSAGES = frozenset(("objection_received", *RECEIPT_MESSAGES.values()))
 
 
 def start_case(work: Work, command: StartCase) -> Outcome:
@@ -45,12 +44,18 @@ def start_case(work: Work, command: StartCase) -> Outcome:
     else:
         entitlement.check_may_start(work.db, work.by, told.start_roles, command.unit)
     taken = submissions.take_into_case(work.db, command.submissions, command.unit)
-    case = _new_case(work, command, release.definition_hash)
-    live = Live(work, case, seq=1)
     facts = _starter(work, command) if told.as_drawn else _first_facts(command, taken)
-    step = run.start(model(work, case), moment(work, case), live, facts)
-    outcome = record(work, case, "case_started", step, live, data=facts)
-    submissions.link_to_case(work.db, command.submissions, case.id, work.now)
+    what = Beginning(
+        command.process,
+        release.definition_hash,
+        command.unit,
+        command.title,
+        facts,
+        command.at,
+        command.payload,
+    )
+    outcome = begin(work, what, signature(work.by))
+    submissions.link_to_case(work.db, command.submissions, outcome.case, work.now)
     return outcome
 
 
@@ -61,12 +66,13 @@ def send_message(work: Work, command: SendMessage) -> Outcome:
     if told.as_drawn:
         entitlement.check_serves(work.db, work.by, case.unit_id)
     else:
-        entitlement.check_may_send(work.db, work.by, case.unit_id, told.start_roles)
-    if not told.hears(command.name) or command.name in REGISTERED_MESSAGES:
+        roles = told.senders(command.name) or told.start_roles
+        entitlement.check_may_send(work.db, work.by, case.unit_id, roles)
+    if not told.hears(command.name) or command.name in REGISTERED:
         raise NotAllowed(
             f"消息“{command.name}”不能直接发给议题", help="回执请在上传管理登记，异议请在公示页面提出。"
         )
-    return deliver(work, case, command.name, command.payload)
+    return deliver(work, case, command.name, command.payload, command.correlation)
 
 
 def fire_timer(work: Work, command: FireTimer) -> Outcome:
@@ -75,13 +81,13 @@ def fire_timer(work: Work, command: FireTimer) -> Outcome:
     timer = timers.find(work.db, case.id, command.path)
     if timer is None or timer.due_at > work.now:
         raise Conflict("这个计时还没有到期，或者已经处理")
-    live = Live(work, case, case.seq + 1)
-    running = run.revive(model(work, case), case.state)
-    step = run.fire(running, timer.path, moment(work, case), live)
-    task = {"path": timer.path, "element": timer.element, "name": timer.name}
-    return record(
-        work, case, "timer_fired", step, live, task=task, data={"due": journal.written(timer.due_at)}
-    )
+    act = {
+        "type": "timer_fired",
+        "actor": signature(work.by),
+        "task": {"path": timer.path, "element": timer.element, "name": timer.name},
+        "data": {"due": journal.written(timer.due_at)},
+    }
+    return go_on(work, case, act)
 
 
 def record_receipt(work: Work, command: RecordReceipt) -> Outcome:
@@ -110,10 +116,8 @@ def apply_calendar(work: Work, command: ApplyCalendar) -> Outcome:
     if ends == notice.ends_at:
         return Outcome(case.id, case.seq)
     notice.ends_at = ends
-    live = Live(work, case, case.seq + 1)
     facts = {"notice_ends": ends.astimezone(SHANGHAI).isoformat()}
-    step = run.amend(run.revive(model(work, case), case.state), facts, moment(work, case), live)
-    return record(work, case, "calendar_applied", step, live, data=facts)
+    return go_on(work, case, {"type": "calendar_applied", "actor": signature(work.by), "data": facts})
 
 
 def _check_receipt(number: str) -> None:
@@ -134,26 +138,6 @@ def _by_whoever_serves(work: Work, command: StartCase, told: procedure.Procedure
 def _starter(work: Work, command: StartCase) -> dict[str, Any]:
     """The facts of a case as drawn: what no lane of ours says, the one who has started it does."""
     return {"unit": command.unit, "title": command.title, STARTER: work.by.person}
-
-
-def _new_case(work: Work, command: StartCase, definition: str) -> Case:
-    case = Case(
-        id=work.new_id(),
-        process=command.process,
-        definition_hash=definition,
-        unit_id=command.unit,
-        title=command.title,
-        seq=0,
-        hash="",
-        facts={},
-        number="",
-        level="",
-        status=cases.ACTIVE,
-        started_at=work.now,
-        changed_at=work.now,
-    )
-    work.db.add(case)
-    return case
 
 
 def _first_facts(command: StartCase, taken: submissions.Taken) -> dict[str, Any]:

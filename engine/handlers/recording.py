@@ -10,10 +10,10 @@ from engine import (
     entitlement,
     journal,
     procedure,
+    subscriptions,
     timers,
     worklist,
 )
-from engine.bpmn import run
 from engine.bpmn.parse import Model
 from engine.bpmn.step import Moment, Step
 from engine.cases import Case
@@ -22,6 +22,7 @@ from engine.commands import (
 )
 from engine.environment import ENVIRONMENT
 from engine.errors import Conflict, Refused
+from engine.handlers import sending
 from engine.handlers.offering import offer
 from engine.operations import Live
 from engine.records import submissions
@@ -56,6 +57,9 @@ def record(
     )
     case.seq, case.hash = event.seq, event.hash
     cases.save(case, step, _stage(work, case, step), work.now)
+    subscriptions.sync(work.db, case, step, work.now)
+    if step.thrown or step.signals:
+        sending.throw(work, case, step, chain=more.get("source", {}).get("chain", 0))
     work.db.flush()
     opened = worklist.sync(work.db, case, step.items, work.now, lambda item: offer(work, case, item))
     timers.sync(work.db, case, step.timers)
@@ -88,14 +92,6 @@ def tell_district(work: Work, told: Mapping[str, Any]) -> Outcome:
     data = dict(told)
     event = journal.append_to_district(work.db, work.now, data.pop("type"), signature(work.by), data=data)
     return Outcome(journal.DISTRICT, event.seq)
-
-
-def deliver(work: Work, case: Case, name: str, payload: Mapping[str, Any]) -> Outcome:
-    check_running(case)
-    live = Live(work, case, case.seq + 1)
-    running = run.revive(model(work, case), case.state)
-    step = run.message(running, name, dict(payload), moment(work, case), live)
-    return record(work, case, "message_received", step, live, message=name, data=dict(payload))
 
 
 def item_for_update(work: Work, work_item: str) -> tuple[WorkItem, Case]:
@@ -139,5 +135,5 @@ def _stage(work: Work, case: Case, step: Step) -> str:
     if step.items:
         return " ".join(dict.fromkeys(item.diagram for item in step.items))
     drawn_in = {drawn.id: drawn.diagram for drawn in model(work, case).elements.values()}
-    waits = [*(timer.element for timer in step.timers), *(awaited.element for awaited in step.awaited)]
+    waits = [each.element for each in (*step.timers, *step.awaited, *step.awaited_signals)]
     return " ".join(dict.fromkeys(drawn_in.get(element, "") for element in waits))

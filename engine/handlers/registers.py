@@ -17,7 +17,7 @@ from engine.commands import (
     SettleSubmission,
 )
 from engine.handlers.acceptance import REGISTERS, apart, check_attachments, register_form
-from engine.handlers.recording import deliver
+from engine.handlers.progress import deliver
 from engine.records import notices, submissions, visits
 from engine.work import Work
 

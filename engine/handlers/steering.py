@@ -1,4 +1,4 @@
-"""Commands that steer a case beside its drawn flow: return, withdraw, suspend, resume, retry, correct, cancel."""
+"""Commands that steer a case beside its drawn flow: return, withdraw, suspend, resume, correct, cancel."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -12,7 +12,6 @@ from engine.commands import (
     CorrectFacts,
     Outcome,
     ResumeCase,
-    RetryIncident,
     ReturnTask,
     SuspendCase,
     WithdrawTask,
@@ -81,17 +80,6 @@ def resume_case(work: Work, command: ResumeCase) -> Outcome:
     return note_case(work, case, "case_resumed", {"reason": command.reason.strip()})
 
 
-def retry_incident(work: Work, command: RetryIncident) -> Outcome:
-    """The case goes on as if nothing had happened; what failed is tried again."""
-    entitlement.check_role(work.by, "operator")
-    case = cases.load_for_update(work.db, command.case)
-    if case.status != cases.INCIDENT:
-        raise Conflict("这件议题没有停下来", help="请刷新页面查看最新状态。")
-    incidents.close(work.db, case.id, work.now)
-    case.status = cases.ACTIVE
-    return note_case(work, case, "incident_closed", {"reason": command.reason.strip()})
-
-
 def correct_facts(work: Work, command: CorrectFacts) -> Outcome:
     """Only declared facts; the correction is executed by the kernel, so that verification sees it too."""
     check_reason(command.reason)
@@ -117,6 +105,7 @@ def cancel_case(work: Work, command: CancelCase) -> Outcome:
     resolved = bool(case.facts.get("resolved"))
     entitlement.check_may_cancel(work.db, work.by, case.unit_id, case.level, resolved, work.today)
     outcome = note_case(work, case, "case_cancelled", {"reason": command.reason.strip()})
+    incidents.close(work.db, case.id, work.now)
     _drop_everything(work, case)
     cases.end(case, cases.CANCELLED, work.now)
     return outcome

@@ -1,7 +1,6 @@
 """Commands on one task: submit, claim, release, delegate."""
 
 from engine import (
-    drafts,
     entitlement,
     worklist,
 )
@@ -15,8 +14,8 @@ from engine.commands import (
 )
 from engine.errors import Conflict
 from engine.handlers.acceptance import accepted, form_hash, sealed
-from engine.handlers.recording import check_running, item_for_update, model, moment, note, record
-from engine.operations import Live
+from engine.handlers.progress import go_on
+from engine.handlers.recording import check_running, item_for_update, model, note
 from engine.work import Work, signature
 
 
@@ -29,21 +28,14 @@ def submit_task(work: Work, command: SubmitTask) -> Outcome:
     by = entitlement.check_may_act(work.db, work.by, worklist.candidates(work.db, item.id), work.today)
     running = run.revive(model(work, case), case.state)
     answers = sealed(work, case, accepted(work, case, item, running, command.answers))
-    live = Live(work, case, case.seq + 1)
-    step = run.complete(running, item.path, answers, moment(work, case), live)
-    worklist.complete(item, work.by.person, work.by.name, work.now, case.seq + 1)
-    drafts.drop(work.db, work.by.person, item.id)
-    return record(
-        work,
-        case,
-        "task_submitted",
-        step,
-        live,
-        actor=signature(by, command.on_behalf_of),
-        task={"path": item.path, "element": item.element, "name": item.name, "label": item.label or None},
-        form=form_hash(work, case, item),
-        data=answers,
-    )
+    act = {
+        "type": "task_submitted",
+        "actor": signature(by, command.on_behalf_of),
+        "task": {"path": item.path, "element": item.element, "name": item.name, "label": item.label or None},
+        "form": form_hash(work, case, item),
+        "data": answers,
+    }
+    return go_on(work, case, act, running, item)
 
 
 def claim_task(work: Work, command: ClaimTask) -> Outcome:

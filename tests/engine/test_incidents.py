@@ -10,8 +10,10 @@ from engine.audit import verify
 from engine.database import writing
 from engine.entitlement import SYSTEM
 from engine.errors import Conflict, Refused
-from engine.reexecution import Reexecution
-from tests.engine import invariants
+from engine.handlers import progress
+from engine.reexecution import Reexecution, executed
+from tests.engine import failing, invariants
+from tests.engine.bpmn import sketch
 from tests.engine.waiting import WaitingCases
 
 
@@ -37,7 +39,7 @@ def test_a_poisoned_case_stops_alone(engine, clock, waiting):
     assert [waiting.status(case) for case in (before, poisoned, after)] == ["active", "incident", "active"]
     last = engine.read(lambda reader: list(journal.of_case(reader.db, poisoned)))[-1]
     assert last.type == "incident_opened"
-    assert last.body["data"]["path"] == "pause"
+    assert last.body["data"]["path"] == "divide"
     assert last.body["data"]["help"]
 
 
@@ -57,7 +59,7 @@ def test_a_mistake_of_ours_in_one_case_does_not_hold_up_the_others(engine, clock
 def rebuilt(reader, case):
     bodies = [event.body for event in journal.of_case(reader.db, case)]
     again = Reexecution(partial(definitions.model, reader.db))
-    assert verify.reexecute(again, [body for body in bodies if body["type"] in verify.MOVING]) is None
+    assert verify.reexecute(again, [body for body in bodies if executed(body)]) is None
     return again.before(len(bodies) + 1).step
 
 
@@ -76,3 +78,60 @@ def test_a_task_of_a_case_in_incident_is_refused_and_nothing_changes(engine, wal
 
 def stop(db, case, now):
     incidents.open_incident(db, cases.load_for_update(db, case), "x", Refused("试验"), SYSTEM, now)
+
+
+def divides():
+    """Fails while the number of households is 0."""
+    return failing.after("submit", sketch.script("fail", "share = 100 // ask.households"))
+
+
+def test_what_a_person_submitted_is_kept_when_a_script_after_it_fails(engine):
+    case = failing.FailingCase(engine, divides())
+    case.start()
+
+    outcome = case.submit(key="once")
+
+    assert progress.stopped(outcome)
+    assert (case.status(), case.open()) == ("incident", ["ask"])
+    told = case.last()
+    assert told["type"] == "incident_opened"
+    assert told["data"] | {"message": "", "help": ""} == {
+        "path": "fail", "element": "fail", "name": "fail", "kind": "script",
+        "message": "", "help": "", "rule": "", "asked": [],
+    }  # fmt: skip
+    assert "除数为零" in told["data"]["message"]
+    assert told["pending"]["task"]["path"] == "ask"
+    assert told["pending"]["data"]["households"] == 0
+    assert told["pending"]["actor"] == told["actor"]
+    assert told["actor"]["post"] == failing.SECRETARY
+    assert "$personal" in told["pending"]["data"]["phone"]
+
+
+def test_the_same_submission_sent_again_gets_the_same_answer(engine):
+    case = failing.FailingCase(engine, divides())
+    case.start()
+
+    first = case.submit(key="once")
+
+    assert case.submit(key="once") == first
+    assert case.types() == ["case_started", "incident_opened"]
+
+
+def test_a_retry_fails_in_the_same_way_until_the_cause_is_mended(engine):
+    drawn = failing.after("submit", sketch.script("fail", "share = 100 // case.divisor"))
+    case = failing.FailingCase(engine, drawn)
+    case.start()
+    case.submit()
+
+    assert progress.stopped(case.retry())
+    assert case.status() == "incident"
+    case.correct(divisor=4)
+    assert not progress.stopped(case.retry("除数已补上"))
+
+    assert case.open() == ["look"]
+    assert case.last()["type"] == "task_submitted"
+    assert case.last()["actor"]["post"] == failing.SECRETARY
+    assert case.last()["retry"]["reason"] == "除数已补上"
+    case.submit("look")
+    assert case.status() == "completed"
+    assert case.verdict().sound

@@ -507,7 +507,8 @@ def test_an_escalation_leaves_the_inside_running_when_its_event_does_not_interru
     assert case.open == ["boss", "inner/b"]
 
 
-def test_an_escalation_that_nobody_hears_is_no_error():
+def test_an_escalation_that_nobody_catches_fails_at_the_element_that_threw_it():
+    """BPMN 2.0.2 leaves it to us (10.5.3); like an uncaught error it becomes an incident."""
     drawn = main(
         start(),
         throw("up", simple("escalation", "X")),
@@ -517,7 +518,10 @@ def test_an_escalation_that_nobody_hears_is_no_error():
         escalations="X",
     )
 
-    assert Case(drawn).open == ["a"]
+    with pytest.raises(NobodyCatches) as failure:
+        Case(drawn)
+
+    assert failure.value.place == Place("up", "up", "up")
 
 
 def test_a_signal_reaches_everybody_who_waits_also_from_an_end_event():

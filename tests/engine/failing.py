@@ -1,0 +1,121 @@
+"""Small procedures that fail where a test wants them to, and their cases. Knows no test."""
+
+import json
+
+from engine import cases, definitions, incidents, journal, worklist
+from engine.audit import verify
+from engine.commands import CorrectFacts, RetryIncident, StartCase, SubmitTask
+from tests.engine.bpmn import sketch
+
+SECRETARY, OPERATOR = "u001.secretary", "o_data.operator"
+GIVEN = ("unit", "title", "submissions", "mentions", "channel", "direction")
+ABOUT = """
+id = "failing"
+title = "会出错的流程"
+main = "main"
+
+[start]
+roles = ["community_party_org"]
+
+[messages.go]
+title = "继续"
+from = "outside"
+
+[facts]
+divisor = { title = "除数", correctable = true }
+platform = { title = "平台", correctable = true, values = { party_cloud = "党建云" } }
+number = { title = "编号" }
+""" + "".join(f"{fact} = {{ set_at_start = true, correctable = true }}\n" for fact in GIVEN)
+FORM = {
+    "$schema": "http://json-schema.org/draft-07/schema#",
+    "type": "object",
+    "title": "填报",
+    "additionalProperties": False,
+    "required": ["households"],
+    "properties": {
+        "households": {"type": "integer", "title": "户数"},
+        "phone": {
+            "type": "string",
+            "title": "电话",
+            "x-personal": {"purpose": "回访", "retention_days": 30},
+        },
+    },
+}
+ANSWERS = {"households": 0, "phone": "13800000000"}
+FORMS = {f"forms__main__{task}-schema.json": json.dumps(FORM).encode() for task in ("ask", "look")}
+
+
+def drawn(*parts, **declared):
+    """A bundle of one process, whose tasks `ask` and `look` have the form."""
+    process = sketch.process("main", *parts)
+    return sketch.bundle(sketch.diagram(process, messages="go", **declared), about=ABOUT, **FORMS)
+
+
+def after(trigger, *failing, end=None, **declared):
+    """The failing element `fail` comes after a start, a task, a message or a timer; then the task `look`."""
+    before = {
+        "start": "",
+        "submit": sketch.user("ask"),
+        "message": sketch.catch("wait", sketch.message("go")),
+        "timer": sketch.catch("pause", sketch.timer("P5D", "timeDuration")),
+    }[trigger]
+    first = {"start": "", "submit": "ask", "message": "wait", "timer": "pause"}[trigger]
+    line = sketch.flows(f"start {first} fail") + ("" if end else sketch.flows("fail look end"))
+    rest = () if end else (sketch.user("look"), sketch.end())
+    return drawn(sketch.start(), before, *failing, *rest, line, **declared)
+
+
+class FailingCase:
+    """A case of a released bundle, and what an operator does with it."""
+
+    def __init__(self, engine, bundle):
+        self.engine = engine
+        engine.small(_release, bundle, engine.now())
+        self.case = ""
+
+    def start(self, mentions=1):
+        command = StartCase("failing", "u001", "试验", channel="hotline", mentions=mentions)
+        outcome = self.engine.handle(command, by=SECRETARY)
+        self.case = outcome.case
+        return outcome
+
+    def submit(self, element="ask", key="", **answers):
+        item = next(item for item in self.items() if item.element == element)
+        return self.engine.handle(SubmitTask(item.id, {**ANSWERS, **answers}, key=key), by=SECRETARY)
+
+    def retry(self, reason="已查明"):
+        return self.engine.handle(RetryIncident(self.case, reason), by=OPERATOR)
+
+    def correct(self, **facts):
+        return self.engine.handle(CorrectFacts(self.case, facts, "登记有误"), by=OPERATOR)
+
+    def items(self):
+        return self.engine.read(lambda reader: worklist.open_items(reader.db, self.case))
+
+    def open(self):
+        return [item.element for item in self.items()]
+
+    def status(self):
+        return self.engine.read(lambda reader: cases.load(reader.db, self.case).status)
+
+    def events(self):
+        return self.engine.read(lambda reader: list(journal.of_case(reader.db, self.case)))
+
+    def last(self):
+        return self.events()[-1].body
+
+    def types(self):
+        return [event.type for event in self.events()]
+
+    def pending(self):
+        return self.engine.read(lambda reader: incidents.pending(reader.db, self.case))
+
+    def verdict(self):
+        return self.engine.read(verify.verify_case, self.case)
+
+
+def _release(db, bundle, at):
+    """Beside the gate and the district's stream: the gate asks for a drawing, which these diagrams have not."""
+    stored = definitions.bundle_of(bundle.files)
+    definitions.store(db, "failing", stored)
+    definitions.release(db, "failing", stored.hash, at, "测试", "", {})
