@@ -46,8 +46,8 @@ def check_serves(db: Session, by: Actor, unit: str) -> None:
 def check_may_act(db: Session, by: Actor, candidates: Iterable[str], on: date) -> Actor:
     """The actor in the post in which he may act. A lane is a role; only who holds it on the day may act."""
     offered = tuple(candidates)
-    if by.post and f"post:{by.post}" in offered:
-        return by  # `actor` has looked today whether he holds it
+    if by.post and not {f"post:{by.post}", f"person:{by.person}"}.isdisjoint(offered):
+        return by  # `actor` has looked today whether he holds the post
     post = people.may_act(db, by.person, offered, on, chosen=by.post)
     if post is None:
         who = "、".join(people.named(db, offered, on)) or "尚未确定的办理人"
@@ -90,6 +90,27 @@ def check_may_send(db: Session, by: Actor, unit: str, roles: Iterable[str]) -> N
         return
     if not by.roles & set(roles) or unit not in people.scope(db, by):
         raise NotAllowed("您不能给这件议题发送消息", rule="R011", help="请由社区(村)党组织或运维人员办理。")
+
+
+def check_may_publish(db: Session, by: Actor, unit: str, roles: Iterable[str], what: str) -> str:
+    """Who addresses no case is named in process.toml, or runs the house. On behalf of which unit it is sent."""
+    if by is SYSTEM or "operator" in by.roles:
+        return unit
+    if not by.roles & set(roles):
+        raise NotAllowed(
+            f"您不能发送{what}",
+            help="请由流程的 process.toml 在 [messages] 里写明的岗位（roles）或运维人员发送。",
+        )
+    unit = unit or by.unit
+    if unit not in people.scope(db, by):
+        raise NotFound("没有找到这个单位", help="只能以本单位范围内的单位名义发送。")
+    return unit
+
+
+def check_may_carry(by: Actor) -> None:
+    """What is under way is delivered by the house itself, or by an operator who does not want to wait for it."""
+    if by is not SYSTEM and "operator" not in by.roles:
+        raise NotAllowed("您不能送达消息", help="消息由系统自动送达；急需时请运维人员办理。")
 
 
 def check_may_deploy(by: Actor) -> None:

@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, distinct, false, func, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Select,
+    bindparam,
+    case,
+    distinct,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from engine.directory import GRASS_ROOTS, STREETS, Appointment, Person, Post, Unit
@@ -102,7 +115,7 @@ def candidates(db: Session, role: str, unit: str, on: date) -> tuple[str, ...]:
 
 def posts_of(db: Session, person: str, on: date) -> tuple[str, ...]:
     """Posts that the person holds on the day, by id."""
-    return tuple(sorted({row.post_id for row in db.execute(_in_office(on).where(Person.id == person))}))
+    return tuple(sorted({row.post_id for row in db.execute(_HELD, {"person": person, "on": on})}))
 
 
 def may_act(db: Session, person: str, candidates: Iterable[str], on: date, *, chosen: str = "") -> str | None:
@@ -132,7 +145,7 @@ def one_level_up(role: str) -> str:
 
 def actor(db: Session, person: str, post: str | None, on: date) -> Actor:
     """The person in the given post, or in the first he holds. Raises NotAllowed when he does not hold it."""
-    rows = db.execute(_in_office(on).where(Person.id == person).order_by(Post.id)).all()
+    rows = db.execute(_HELD, {"person": person, "on": on}).all()
     row = next((row for row in rows if post in (None, "", row.post_id)), None)
     if row is not None:
         return _actor(row)
@@ -202,13 +215,14 @@ def find_people(
 
 def _seat(db: Session, role: str, unit: str, on: date) -> tuple[str, ...]:
     """Posts of the lowest unit on the way up that carries the role; district roles have one seat only."""
-    query = select(Post.id, Post.unit_id).where(Post.role.in_(_carriers(role)), _open(on)).order_by(Post.id)
+    wanted = {"roles": _carriers(role), "on": on}
     if role in DISTRICT_ROLES:
-        return tuple(row.id for row in db.execute(query))
-    line = [row.id for row in _line(db, unit) if _may_carry(role, row.kind)]
-    rows = db.execute(query.where(Post.unit_id.in_(line))).all()
-    seat = next((id for id in line if any(row.unit_id == id for row in rows)), None)
-    return tuple(row.id for row in rows if row.unit_id == seat)
+        return tuple(db.scalars(_SEAT, wanted))
+    rows = db.execute(_SEATS_ABOVE, {**wanted, "unit": unit}).all()
+    if not rows:
+        _line(db, unit)  # raises NotFound for a unit that does not exist
+    carrying = [row for row in rows if _may_carry(role, row.kind)]
+    return tuple(row.id for row in carrying if row.unit_id == carrying[0].unit_id)
 
 
 def _carriers(role: str) -> list[str]:
@@ -238,11 +252,18 @@ def _line_query(hosts: bool) -> Select[Any]:
     step = case((above.id == line.c.host_id, 1), else_=2)  # the host comes before the street
     upwards = select(above.id, above.kind, above.parent_id, above.host_id, line.c.step + step)
     line = line.union_all(upwards.where(nearer, line.c.step < 20))
-    nearest = func.min(line.c.step)
+    nearest = func.min(line.c.step).label("step")
     return select(line.c.id, line.c.kind, nearest).group_by(line.c.id, line.c.kind).order_by(nearest)
 
 
-def _in_office(on: date, *columns: Any) -> Select[Any]:
+def _seats_above() -> Select[Any]:
+    """Posts that carry a role, of a unit and all above it, nearest first."""
+    line = _line_query(hosts=True).order_by(None).subquery()
+    posts = select(Post.id, Post.unit_id, line.c.kind).join(line, line.c.id == Post.unit_id)
+    return posts.where(*_CARRYING).order_by(line.c.step, Post.id)
+
+
+def _in_office(on: date | BindParameter[date], *columns: Any) -> Select[Any]:
     """People in office on a day, each with post and unit."""
     wanted = columns or (
         Person.id.label("person_id"),
@@ -265,11 +286,11 @@ def _in_office(on: date, *columns: Any) -> Select[Any]:
     )
 
 
-def _not_before(until: Any, on: date) -> ColumnElement[bool]:
+def _not_before(until: Any, on: date | BindParameter[date]) -> ColumnElement[bool]:
     return or_(until.is_(None), until >= on)
 
 
-def _open(on: date) -> ColumnElement[bool]:
+def _open(on: date | BindParameter[date]) -> ColumnElement[bool]:
     return or_(Post.closed_on.is_(None), Post.closed_on > on)
 
 
@@ -285,4 +306,9 @@ def _actor(row: Any) -> Actor:
 
 
 # Built once: building them costs more than running them.
+_ON = bindparam("on", type_=Date)
+_CARRYING = Post.role.in_(bindparam("roles", expanding=True)), _open(_ON)
 _LINE, _LINE_WITHOUT_HOSTS = _line_query(hosts=True), _line_query(hosts=False)
+_SEAT = select(Post.id).where(*_CARRYING).order_by(Post.id)
+_SEATS_ABOVE = _seats_above()
+_HELD = _in_office(_ON).where(Person.id == bindparam("person")).order_by(Post.id)
