@@ -18,7 +18,9 @@ from engine.bpmn.step import Problem
 from engine.errors import DeploymentRefused
 
 ABOUT = "process.toml"
-STARTER = "starter"  # the fact that says who started a case; what is drawn in no lane of ours is offered to him
+STARTER = (
+    "starter"  # the fact that says who started a case; what is drawn in no lane of ours is offered to him
+)
 
 _LAWFUL_NAME = re.compile(r"[\w-]{1,60}")
 _TEMPLATE = """\
@@ -46,7 +48,9 @@ def declared(files: Mapping[str, bytes], name: str, main: str = "") -> bytes:
     roots = {path: root for path, data in sorted(files.items()) if (root := _root(path, data)) is not None}
     begins = main or _only(_plainly_begun(roots, outermost(roots)))
     told = {"id": name, "title": _title(roots, begins) or name, "main": begins}
-    return _TEMPLATE.format(**{key: json.dumps(text, ensure_ascii=False) for key, text in told.items()}).encode()
+    return _TEMPLATE.format(
+        **{key: json.dumps(text, ensure_ascii=False) for key, text in told.items()}
+    ).encode()
 
 
 def _root(path: str, data: bytes) -> Any:
@@ -63,7 +67,9 @@ def _plainly_begun(roots: Mapping[str, Any], mains: list[str]) -> list[str]:
     """Of several participants only those that wait for nobody: the others begin when their event happens."""
     if len(mains) < 2:
         return mains
-    return [id_ for id_ in mains if any(map(_is_plain, _process(roots, id_).iterfind(f"{{{BPMN}}}startEvent")))]
+    return [
+        id_ for id_ in mains if any(map(_is_plain, _process(roots, id_).iterfind(f"{{{BPMN}}}startEvent")))
+    ]
 
 
 def _is_plain(start: Any) -> bool:

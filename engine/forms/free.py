@@ -23,7 +23,7 @@ NAME_HELP = "名称由字母、数字、下划线组成，不以下划线或数�
 def accepted(answers: Mapping[str, Any]) -> Accepted:
     """The answers in NFC, nothing of them personal. Raises FormRejected with every complaint at its name."""
     if not isinstance(answers, Mapping):
-        raise FormRejected([FieldProblem("", "提交的内容不是一个 JSON 对象。", help="请写成 {\"名称\": 值}。")])
+        raise FormRejected([FieldProblem("", "提交的内容不是一个 JSON 对象。", help='请写成 {"名称": 值}。')])
     problems = [problem for name, value in answers.items() for problem in _problems(name, value)]
     if not problems and _size(answers) > MAX_CHARACTERS:
         problems = [FieldProblem("", f"填写的内容太多，最多{MAX_CHARACTERS}个字。", help="请精简。")]
@@ -64,7 +64,7 @@ def _unfit(value: Any, depth: int) -> Iterator[tuple[str, str]]:
 
 def _unfit_scalar(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, float):
-        yield "里有小数。", "历史记录不保存小数：金额请以分为单位写成整数，或写成文字，例如 \"0.5\"。"
+        yield "里有小数。", '历史记录不保存小数：金额请以分为单位写成整数，或写成文字，例如 "0.5"。'
     elif isinstance(value, str):
         yield from _unfit_text(value)
     elif value is not None and not isinstance(value, bool | int):

@@ -150,16 +150,16 @@ def incidents(reader: Reader, case: str) -> tuple[Stop, ...]:
     """Those that stand and those that were closed, oldest first. Raises NotFound."""
     cases.load(reader.db, case)
     rows = reader.db.scalars(select(Incident).where(Incident.case_id == case).order_by(Incident.id))
-    return tuple(
-        Stop(row.seq, row.path, row.message, row.help, row.opened_at, row.closed_at) for row in rows
-    )
+    return tuple(Stop(row.seq, row.path, row.message, row.help, row.opened_at, row.closed_at) for row in rows)
 
 
 def all_cases(reader: Reader, process: str = "") -> tuple[CaseLine, ...]:
     """Cases in the order in which they began: all, or those of one procedure."""
     query = select(Case).order_by(Case.started_at, Case.id)
     rows = reader.db.scalars(query.where(Case.process == process) if process else query)
-    return tuple(CaseLine(row.id, row.process, row.title, _state(reader, row), row.started_at) for row in rows)
+    return tuple(
+        CaseLine(row.id, row.process, row.title, _state(reader, row), row.started_at) for row in rows
+    )
 
 
 def _state(reader: Reader, case: Case) -> str:
@@ -184,7 +184,7 @@ def _running(reader: Reader, id: str) -> run.Running:
     return run.revive(definitions.model(reader.db, case.definition_hash), case.state)
 
 
-def _candidates(reader: Reader, items: Select[tuple[WorkItem]]) -> dict[str, tuple[str, ...]]:
+def _candidates(reader: Reader, items: Select[WorkItem]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     wanted = items.with_only_columns(WorkItem.id)
     rows = select(Candidate).where(Candidate.work_item.in_(wanted)).order_by(Candidate.candidate)

@@ -1,0 +1,160 @@
+"""Commands of `roundtable` on running cases: start, tasks, complete, message, signal, show. Knows words, no rule."""
+
+import argparse
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from engine.audit import verify
+from engine.clock import SHANGHAI
+from engine.commands import Outcome, PublishMessage, SendMessage, SendSignal, StartCase, SubmitTask
+from engine.engine import Engine
+from engine.errors import FormRejected
+from engine.reading import running
+from engine.reading.running import Item, Wait
+from engine.terminal import acting, actor, command, given, giving, opened
+
+STATES = {
+    running.ACTIVE: "正在办理",
+    running.WAITING: "等待时间或消息",
+    running.SUSPENDED: "已暂停",
+    running.INCIDENT: "停下来等待处理",
+    running.COMPLETED: "已办结",
+    running.CANCELLED: "已撤销",
+}
+KINDS = {"timer": "定时", "message": "消息", "signal": "信号"}
+WHAT = {"entered": "进入", "left": "离开", "cancelled": "取消"}
+
+
+def add_commands(commands: Any) -> None:
+    """Hang them below the `roundtable` parser; each sets `run`."""
+    start = command(commands, "start", "发起一件：按流程的现行版本", _start)
+    start.add_argument("process", help="流程编号")
+    start.add_argument("--unit", default="", help="单位编号，默认办理人自己的单位")
+    start.add_argument("--title", default="", help="名称，默认流程的名称")
+    start.add_argument("--at", default="", metavar="开始事件", help="从哪一个由事件触发的开始事件发起")
+    giving(start, "开始事件带来的内容")
+    acting(start)
+    tasks = command(commands, "tasks", "列出待办：编号、件、位置、名称、办理人、期限", _tasks)
+    tasks.add_argument("--case", default="", help="只列这一件的")
+    tasks.add_argument("--by", default="", help="只列这个岗位或人员可以办的")
+    complete = command(commands, "complete", "办理一项待办", _complete)
+    complete.add_argument("item", help="待办编号，见 roundtable tasks")
+    giving(complete, "填报的内容")
+    acting(complete)
+    _add_messages(commands)
+    show = command(commands, "show", "查看一件：状态、待办、等待、数据、停下的原因、经过", _show)
+    show.add_argument("case", help="议题编号或标识")
+
+
+def _add_messages(commands: Any) -> None:
+    message = command(commands, "message", "发送消息：给一件，或给等着它的那一件", _message)
+    message.add_argument("name", help="消息名称")
+    message.add_argument("--case", default="", help="给这一件；不写则给等着它的那一件，没有则由它发起")
+    giving(message, "消息内容")
+    acting(message)
+    signal = command(commands, "signal", "发出信号：所有等着它的都收到", _signal)
+    signal.add_argument("name", help="信号名称")
+    giving(signal, "信号内容")
+    acting(signal)
+
+
+def _start(args: argparse.Namespace) -> int:
+    engine = opened(args)
+    asked = StartCase(args.process, unit=args.unit, title=args.title, at=args.at, payload=given(args, None))
+    outcome = engine.handle(asked, by=actor(engine, args))
+    print(f"已发起：{outcome.case}")
+    return _print_next(engine, outcome)
+
+
+def _tasks(args: argparse.Namespace) -> int:
+    items = opened(args).read(running.open_items, args.case, args.by)
+    for item in items:
+        print(_told(item))
+    print(f"共{len(items)}项待办。")
+    return 0
+
+
+def _complete(args: argparse.Namespace) -> int:
+    engine = opened(args)
+    try:
+        outcome = engine.handle(SubmitTask(args.item, given(args, {})), by=actor(engine, args))
+    except FormRejected as refusal:
+        for problem in refusal.problems:
+            print(f"问题：{problem.field}：{problem.message} {problem.help}".rstrip())
+        print(refusal.message)
+        return 1
+    print(f"已办理：{outcome.case}")
+    return _print_next(engine, outcome)
+
+
+def _message(args: argparse.Namespace) -> int:
+    engine = opened(args)
+    by, payload = actor(engine, args), given(args, {})
+    if args.case:
+        outcome = engine.handle(SendMessage(args.case, args.name, payload), by=by)
+        print(f"已送达：{outcome.case}")
+        return _print_next(engine, outcome)
+    engine.handle(PublishMessage(args.name, payload), by=by)
+    print(f"消息“{args.name}”已发出，送达并处理了{engine.tick()}项。")
+    return 0
+
+
+def _signal(args: argparse.Namespace) -> int:
+    engine = opened(args)
+    engine.handle(SendSignal(args.name, given(args, None)), by=actor(engine, args))
+    print(f"信号“{args.name}”已发出，送达并处理了{engine.tick()}项。")
+    return 0
+
+
+def _show(args: argparse.Namespace) -> int:
+    engine = opened(args)
+    case = engine.read(verify.case_named, args.case)
+    print(f"{case}：{STATES[engine.read(running.state, case)]}")
+    for line in _sheet(engine, case):
+        print(line)
+    return 0
+
+
+def _sheet(engine: Engine, case: str) -> Iterator[str]:
+    yield from (f"待办：{_told(item)}" for item in engine.read(running.open_items, case))
+    yield from (f"等待：{_awaited(wait)}" for wait in engine.read(running.waits, case))
+    for stop in engine.read(running.incidents, case):
+        closed = f"，{_time(stop.closed_at)}已处理" if stop.closed_at else ""
+        yield f"停下：{stop.path}：{stop.message} {stop.help}（{_time(stop.opened_at)}{closed}）"
+    yield f"数据：{_json(engine.read(running.data, case))}"
+    for entry in engine.read(running.trace, case):
+        undone = "（已退回，不再算数）" if entry.undone else ""
+        yield f"经过：{entry.seq} {_time(entry.at)} {WHAT[entry.what]} {entry.path}{undone}"
+
+
+def _print_next(engine: Engine, outcome: Outcome) -> int:
+    """What is to be done now, or how the case stands."""
+    items = engine.read(running.open_items, outcome.case)
+    for item in items:
+        print(f"待办：{_told(item)}")
+    if not items:
+        print(f"现在：{STATES[engine.read(running.state, outcome.case)]}")
+    return 0
+
+
+def _told(item: Item) -> str:
+    name = item.name or item.element
+    due = f" {item.due_on.isoformat()}前" if item.due_on else ""
+    label = f"（{item.label}）" if item.label else ""
+    return f"{item.id} {item.case} {item.path} {name}{label} {'、'.join(item.who)}{due}"
+
+
+def _awaited(wait: Wait) -> str:
+    keys = f" {_json(dict(wait.correlation))}" if wait.correlation else ""
+    due = f" {_time(wait.due)}" if wait.due else ""
+    return f"{KINDS[wait.kind]} {wait.name}{due}{keys} {wait.path}"
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
