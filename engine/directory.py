@@ -213,6 +213,15 @@ def units(db: Session, kinds: Sequence[str] = GRASS_ROOTS) -> tuple[Unit, ...]:
     return tuple(db.scalars(select(Unit).where(Unit.kind.in_(kinds)).order_by(Unit.id)))
 
 
+def root(db: Session) -> str:
+    """The district, or what is at the top of a directory without one. Raises NotFound when it is empty."""
+    top = select(Unit.id).where(Unit.parent_id.is_(None))
+    found = db.scalars(top.order_by(Unit.kind != "district", Unit.id).limit(1)).first()
+    if found is None:
+        raise NotFound("名录里还没有单位", help="请先导入名录。")
+    return found
+
+
 def _end_before(db: Session, post: str, from_date: date) -> list[str]:
     """End who holds the post on `from_date`; returns their appointments' ids."""
     ended = []

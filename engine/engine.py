@@ -8,7 +8,7 @@ page = engine.read(inbox.mine, actor)
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from engine import (
     incidents,
     journal,
     migrate,
+    start_timers,
     timers,
 )
 from engine.clock import Clock, MovableClock, SystemClock, local_date, shift_to
@@ -33,6 +34,7 @@ from engine.handlers import HANDLERS, releases
 from engine.people import Actor
 from engine.records import notices
 from engine.settings import Settings
+from engine.waking import rounds
 from engine.work import Reader, Work
 
 ATTEMPTS = 3
@@ -141,14 +143,31 @@ class Engine:
             return change(db, *args, **named)
 
     def tick(self, limit: int = 100) -> int:
-        """Fire what is due, in due order, each timer as one command; the number fired.
+        """Fire what is due, in due order, each timer as one command; then deliver messages. How many did something.
 
         A timer that cannot be fired opens an incident on its case and never holds up the others.
         """
         self._count_again()
         with reading(self.database) as db:
             due = timers.due(db, self.clock.now(), limit)
-        return sum(self._fire(timer) for timer in due)
+        fired = sum(self._fire(timer) for timer in due)
+        return fired + rounds.begin_due(self, limit) + rounds.deliver(self, limit)
+
+    def attempt(self, command: Command, failed: Callable[[str], Any]) -> bool:
+        """Do what nobody waits for; did it change a case? A failure is told to `failed` and holds up nothing else."""
+        try:
+            return self.handle(command, by=SYSTEM).seq > 0
+        except Conflict as conflict:
+            log.info("%s was overtaken: %s", command, conflict)
+        except Refused as refusal:
+            log.warning("%s was refused: %s", command, refusal)
+            failed(str(refusal))
+        except Unavailable:
+            raise
+        except Exception:  # a mistake of ours in one case must not hold up the others
+            log.exception("%s failed", command)
+            failed(UNFORESEEN.message)
+        return False
 
     def _count_again(self) -> None:
         """Notices that were counted on a calendar amended since: each is one command, before any timer fires."""
@@ -203,4 +222,5 @@ class Engine:
     def next_due(self) -> datetime | None:
         """When the next timer will fire, if one waits."""
         with reading(self.database) as db:
-            return timers.next_due(db)
+            due = [timers.next_due(db), start_timers.next_due(db)]
+        return min((at for at in due if at), default=None)

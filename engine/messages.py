@@ -91,6 +91,22 @@ def put(
     return row
 
 
+def copy(db: Session, row: Message, to_process: str, now: datetime) -> None:
+    """The same message once more, to begin a case of another procedure."""
+    sent = Sent(
+        row.kind,
+        row.name,
+        row.payload,
+        row.keys,
+        row.unit_id,
+        row.sender,
+        row.from_case,
+        row.from_seq,
+        row.chain,
+    )
+    put(db, f"{row.id}-{to_process}", sent, now, to_process=to_process)
+
+
 def find(db: Session, id: str) -> Message:
     """Raises NotFound."""
     row = db.get(Message, id)
@@ -125,6 +141,12 @@ def wake(db: Session, ids: list[str], now: datetime) -> None:
     """Somebody waits for them now. Also those under way: who is about to keep one must not overlook it."""
     query = update(Message).where(Message.id.in_(ids), Message.status.in_(OPEN))
     db.execute(query.values(status=UNDER_WAY, next_at=now))
+
+
+def stop(row: Message, now: datetime) -> None:
+    """Deliveries that do nothing but cause each other come to an end."""
+    row.error = f"自动往来的消息连续超过{LONGEST_CHAIN}次，不再送达"
+    end(row, STOPPED, now)
 
 
 def keep(row: Message, now: datetime) -> None:

@@ -18,6 +18,7 @@ class Procedure:
     main: str
     basis: Mapping[str, Any]
     start_roles: tuple[str, ...]
+    start_unit: str  # of cases that begin by time or by a message of no unit; "": the district
     lanes: Mapping[str, str]
     roles: Mapping[str, str]
     facts: Mapping[str, Mapping[str, Any]]
@@ -34,6 +35,10 @@ class Procedure:
         """Whether a message of this name may come from outside."""
         return self.as_drawn or self.messages.get(message, {}).get("from") == "outside"
 
+    def senders(self, message: str) -> tuple[str, ...]:
+        """Roles that may send a message or signal of this name to no particular case."""
+        return tuple(self.messages.get(message, {}).get("roles", ())) if self.hears(message) else ()
+
 
 def of(bundle: Bundle) -> Procedure:
     """Raises KeyError or TOMLDecodeError for a file that the deployment gate would have refused."""
@@ -49,6 +54,7 @@ def _read(content: bytes) -> Procedure:
         main=told["main"],
         basis={key: str(value) for key, value in told.get("basis", {}).items()},
         start_roles=tuple(told.get("start", {}).get("roles", ())),
+        start_unit=str(told.get("start", {}).get("unit", "")),
         lanes=told.get("lanes", {}),
         roles=told.get("roles", {}),
         facts=told.get("facts", {}),

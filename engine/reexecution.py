@@ -20,6 +20,7 @@ from engine.operations import Played
 
 RETURNING = ("case_returned", "task_withdrawn")
 AMENDING = ("calendar_applied", "facts_corrected")
+CORRECTED = "data_corrected"
 MOVED = "case_moved"  # to another version
 MOVING = (
     "case_started",
@@ -28,6 +29,7 @@ MOVING = (
     "message_received",
     "signal_received",
     MOVED,
+    CORRECTED,
     *AMENDING,
     *RETURNING,
 )
@@ -121,6 +123,8 @@ def moved(running: run.Running, body: Body, moment: Moment, outside: Outside) ->
         return run.fire(running, body["task"]["path"], moment, outside)
     if body["type"] in AMENDING:
         return run.amend(running, body["data"].get("facts", body["data"]), moment, outside)
+    if body["type"] == CORRECTED:
+        return run.correct(running, body["data"]["data"], moment, outside)
     if body["type"] == "signal_received":
         return run.signal(running, body["signal"], body.get("data"), moment, outside)
     return run.message(running, body["message"], body.get("data"), moment, outside, body.get("correlation"))

@@ -162,9 +162,23 @@ def amend(running: Running, facts: Mapping[str, JSON], moment: Moment, outside: 
     """
     with _moving(running, moment, outside) as (turn, ticker):
         turn.facts.update(_plain(facts))
-        for task in waiting.waiting(running.state, "timer"):
-            events.wind_up_again(task)
-        return _advance(running, turn, ticker)
+        return _wound_up_again(running, turn, ticker)
+
+
+def correct(running: Running, values: Mapping[str, JSON], moment: Moment, outside: Outside) -> Step:
+    """Replace variables by corrected values wherever they are known; timers as in `amend`.
+
+    Raises Refused for a name that no branch knows.
+    """
+    branches = [*everywhere(running.state.workflow)]
+    with _moving(running, moment, outside) as (turn, ticker):
+        for name, new in _plain(values).items():
+            knowing = [task for task in branches if name in task.data and name != variables.WRITES]
+            if not knowing:
+                raise Refused(f"办件里没有「{name}」", help="请核对名称，只能更正已经有的数据")
+            for task in knowing:
+                variables.write(task.data, name, new)
+        return _wound_up_again(running, turn, ticker)
 
 
 def standing(running: Running) -> Step:
@@ -255,6 +269,12 @@ def _advance(running: Running, turn: Turn, ticker: Ticker) -> Step:
     running.state.ticks = ticker.last
     with failing_at(last):
         return _step(running, turn.trace, thrown, signals)
+
+
+def _wound_up_again(running: Running, turn: Turn, ticker: Ticker) -> Step:
+    for task in waiting.waiting(running.state, "timer"):
+        events.wind_up_again(task)
+    return _advance(running, turn, ticker)
 
 
 def _run_on(workflow: Any) -> Any:

@@ -52,7 +52,8 @@ def deliver(
 ) -> Outcome:
     """A message from outside to this case, with its keys; None: they are read from the payload."""
     check_running(case)
-    act = {"type": "message_received", "actor": signature(work.by), "message": name, "data": payload}
+    told = dict(payload) if isinstance(payload, Mapping) else payload
+    act = {"type": "message_received", "actor": signature(work.by), "message": name, "data": told}
     return go_on(work, case, act if correlation is None else {**act, "correlation": dict(correlation)})
 
 

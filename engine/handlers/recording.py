@@ -78,10 +78,10 @@ def note(work: Work, case: Case, type: str, item: WorkItem, data: Mapping[str, A
     return Outcome(case.id, event.seq)
 
 
-def note_case(work: Work, case: Case, type: str, data: Mapping[str, Any]) -> Outcome:
+def note_case(work: Work, case: Case, type: str, data: Mapping[str, Any], **more: Any) -> Outcome:
     """An event about the case itself that leaves the flow as it is."""
     event = journal.append(
-        work.db, case.id, case.seq + 1, case.hash, work.now, type, signature(work.by), data=dict(data)
+        work.db, case.id, case.seq + 1, case.hash, work.now, type, signature(work.by), data=dict(data), **more
     )
     case.seq, case.hash, case.changed_at = event.seq, event.hash, work.now
     return Outcome(case.id, event.seq)
@@ -135,5 +135,7 @@ def _stage(work: Work, case: Case, step: Step) -> str:
     if step.items:
         return " ".join(dict.fromkeys(item.diagram for item in step.items))
     drawn_in = {drawn.id: drawn.diagram for drawn in model(work, case).elements.values()}
-    waits = [each.element for each in (*step.timers, *step.awaited, *step.awaited_signals)]
+    waits = [timer.element for timer in step.timers]
+    waits += [awaited.element for awaited in step.awaited]
+    waits += [awaited.element for awaited in step.awaited_signals]
     return " ".join(dict.fromkeys(drawn_in.get(element, "") for element in waits))

@@ -7,6 +7,7 @@ from engine import (
     gatekeeping,
     journal,
     procedure,
+    start_timers,
 )
 from engine.bpmn.step import Bundle
 from engine.commands import (
@@ -59,6 +60,8 @@ def _release(work: Work, bundle: Bundle, note: str) -> Outcome:
     told = procedure.of(bundle)
     definitions.store(work.db, told.id, bundle)
     released = definitions.release(work.db, told.id, bundle.hash, work.now, work.by.name, note, told.basis)
+    starts = definitions.model(work.db, bundle.hash).starts
+    start_timers.arm(work.db, told.id, bundle.hash, starts, work.now)
     data = {"process": told.id, "number": released.number, "note": note, "basis": dict(told.basis)}
     event = journal.append_to_district(
         work.db, work.now, "definition_released", signature(work.by), definition=bundle.hash, data=data

@@ -1,0 +1,85 @@
+"""Whose is a message? Of all that wait for it one: whose conversation it belongs to, then who has waited longest.
+
+A message that shares no key with a case belongs to no conversation yet: it reaches only cases of the unit that sent
+it. Reads subscriptions, releases and messages; delivers nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import definitions, messages, subscriptions
+from engine.bpmn import run
+from engine.bpmn.drawing import Drawn
+from engine.errors import Refused
+from engine.messages import Message
+from engine.subscriptions import Waiting
+
+
+@dataclass(frozen=True)
+class Start:
+    """A start event of a release in force."""
+
+    process: str
+    definition: str
+    drawn: Drawn
+
+
+def recipient(db: Session, message: Message) -> str:
+    """The case that a message is for now, "" when nobody waits for it."""
+    if message.to_case:
+        return message.to_case
+    waiting = subscriptions.waiting_for(db, message.kind, message.name)
+    keys = {one.definition: keys_for(db, one.definition, message) for one in waiting}
+    fitting = [one for one in waiting if _fits(one, message, keys[one.definition])]
+    best = max(fitting, key=lambda one: _shared(one, keys[one.definition]), default=None)
+    return best.case if best else ""
+
+
+def keys_for(db: Session, definition: str, message: Message) -> Mapping[str, Any] | None:
+    """The keys it was thrown with, and those that the receiving definition reads besides; None: it cannot."""
+    try:
+        read = run.keys(definitions.model(db, definition), message.name, message.payload)
+    except Refused:
+        return None
+    return {**read, **message.keys}
+
+
+def starts(db: Session, kind: str, name: str) -> list[Start]:
+    """Start events of the releases in force that wait for this message or signal, one of each procedure."""
+    found: dict[str, Start] = {}
+    for release in definitions.in_force(db):
+        for drawn in definitions.model(db, release.definition_hash).starts:
+            if (drawn.event.kind, drawn.event.name) == (kind, name):
+                found.setdefault(release.process, Start(release.process, release.definition_hash, drawn))
+    return list(found.values())
+
+
+def known(db: Session, kind: str, name: str) -> bool:
+    """Whether anybody could ever take it: who waits, a release in force that can wait, or begin by it."""
+    if subscriptions.any_for(db, kind, name) or starts(db, kind, name):
+        return True
+    models = (definitions.model(db, release.definition_hash) for release in definitions.in_force(db))
+    return kind == subscriptions.MESSAGE and any(name in model.catchable for model in models)
+
+
+def wake(db: Session, now: datetime) -> None:
+    """Hold what is kept against those who have begun to wait."""
+    names = {(row.kind, row.name) for row in subscriptions.take_fresh(db)}
+    kept = [message for kind, name in sorted(names) for message in messages.kept_for(db, kind, name)]
+    found = [message.id for message in kept if recipient(db, message)]
+    if found:
+        messages.wake(db, found, now)
+
+
+def _fits(one: Waiting, message: Message, keys: Mapping[str, Any] | None) -> bool:
+    if keys is None or any(one.keys.get(key, value) != value for key, value in keys.items()):
+        return False
+    return bool(_shared(one, keys)) or message.unit_id in ("", one.unit)
+
+
+def _shared(one: Waiting, keys: Mapping[str, Any] | None) -> int:
+    return sum(key in one.keys for key in keys or {})
