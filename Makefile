@@ -13,7 +13,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/python -m piptools compile --
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-fast test-browser check format prove lock clean
+.PHONY: help serve test test-fast test-browser check format prove bench lock clean
 
 help: ## 列出可用的目标
 	@echo "用法：make <目标> [变量=值]"
@@ -54,6 +54,10 @@ format: ## 整理代码格式
 prove: ## 运行长时间的验证（模糊测试、PostgreSQL 上的浏览器全流程）
 	@$(FURNISH) test
 	@$(PYTEST) -m prove --hypothesis-profile=prove
+
+bench: ## 测速：与 SpiffWorkflow 本身和最低限度的事务相比（BENCH="--quick" 短测，--json 文件 另存结果）
+	@$(FURNISH) check
+	@$(VENV)/roundtable bench $(BENCH)
 
 lock: ## 重新锁定 Python 与 npm 软件包的版本
 	@$(FURNISH) check

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine import backup, directory_file, founding, migrate, release_commands, running_commands
 from engine.audit import verify
+from engine.bench import command as bench
 from engine.connectors.stand_in import StandIn
 from engine.demo import making
 from engine.errors import RoundtableError
@@ -45,6 +46,7 @@ def add_commands(commands: Any) -> None:
     listing.add_argument("file", type=Path, help="名录文件，写法见 docs/operations.md")
     saving = command(commands, "backup", "在线备份嵌入式数据库", _backup)
     saving.add_argument("file", type=Path, help="备份文件")
+    bench.add_command(commands)
     standing = command(commands, "stand-in", "启动两个平台的替身，供演示和联调使用", _stand_in)
     standing.add_argument("--port", type=int, default=8901, help="端口，默认8901")
 

@@ -84,8 +84,10 @@ def prepared(folder: Path) -> Path:
     """The folder of the programs, after they have made an empty cluster in `folder`. Raises Refused."""
     programs = _programs(folder)
     options = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
-    command = [programs / "initdb", f"--pgdata={folder / 'data'}", f"--username={OWNER}", *options]
-    done = subprocess.run(command, **{**_as_user(folder), "stderr": subprocess.PIPE})
+    command = [str(programs / "initdb"), f"--pgdata={folder / 'data'}", f"--username={OWNER}", *options]
+    done: subprocess.CompletedProcess[bytes] = subprocess.run(
+        command, **{**_as_user(folder), "stderr": subprocess.PIPE}
+    )
     if done.returncode != 0:
         raise _cannot_start(done.stderr.decode())
     return programs
