@@ -1,15 +1,25 @@
-"""Commands that steer a case beside its drawn flow: return, withdraw, suspend, resume, correct, cancel."""
+"""Commands that steer a case beside its drawn flow: return, withdraw, suspend, resume, cancel."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from engine import cases, definitions, entitlement, incidents, journal, outbox, procedure, timers, worklist
-from engine.bpmn import run
+from engine import (
+    cases,
+    definitions,
+    entitlement,
+    incidents,
+    journal,
+    messages,
+    outbox,
+    procedure,
+    subscriptions,
+    timers,
+    worklist,
+)
 from engine.cases import Case
 from engine.commands import (
     CancelCase,
-    CorrectFacts,
     Outcome,
     ResumeCase,
     ReturnTask,
@@ -21,8 +31,6 @@ from engine.handlers.recording import (
     check_reason,
     check_running,
     item_for_update,
-    model,
-    moment,
     note_case,
     record,
 )
@@ -77,23 +85,8 @@ def resume_case(work: Work, command: ResumeCase) -> Outcome:
     if case.status != cases.SUSPENDED:
         raise Conflict("这件议题没有暂停", help="请刷新页面查看最新状态。")
     case.status = cases.ACTIVE
+    subscriptions.renew(work.db, case.id)
     return note_case(work, case, "case_resumed", {"reason": command.reason.strip()})
-
-
-def correct_facts(work: Work, command: CorrectFacts) -> Outcome:
-    """Only declared facts; the correction is executed by the kernel, so that verification sees it too."""
-    check_reason(command.reason)
-    entitlement.check_role(work.by, "operator")
-    case = cases.load_for_update(work.db, command.case)
-    if case.status == cases.COMPLETED:
-        raise Conflict("这件议题已经办结，不能更正", help="如需继续办理，请重新登记诉求。")
-    told = procedure.of(definitions.bundle(work.db, case.definition_hash))
-    _check_correction(told, command.facts)
-    live = Live(work, case, case.seq + 1)
-    running = run.revive(model(work, case), case.state)
-    step = run.amend(running, dict(command.facts), moment(work, case), live)
-    data = {"facts": dict(command.facts), "reason": command.reason.strip()}
-    return record(work, case, "facts_corrected", step, live, data=data)
 
 
 def cancel_case(work: Work, command: CancelCase) -> Outcome:
@@ -128,6 +121,7 @@ def _go_back(
         notices.withdraw_all(work.db, case.id)
     if "platform/upload" in asked:
         outbox.cancel(work.db, case.id)
+    messages.recall(work.db, case.id, data["to_seq"], work.now)
     live = Live(work, case, case.seq + 1)
     return record(work, case, type, earlier.step, live, task=dict(task), data=dict(data))
 
@@ -135,6 +129,7 @@ def _go_back(
 def _drop_everything(work: Work, case: Case) -> None:
     worklist.cancel_all(work.db, case.id)
     timers.sync(work.db, case, ())
+    subscriptions.sync(work.db, case, None, work.now)
     outbox.cancel(work.db, case.id)
     notices.withdraw_all(work.db, case.id)
 
@@ -149,17 +144,3 @@ def _check_target(work: Work, case: Case, item: WorkItem, to: str) -> None:
 
 def _bodies(work: Work, case: Case) -> list[Mapping[str, Any]]:
     return [event.body for event in journal.of_case(work.db, case.id)]
-
-
-def _check_correction(told: procedure.Procedure, facts: Mapping[str, Any]) -> None:
-    """Only what process.toml calls correctable: a gate is passed by doing the work, never by a correction."""
-    fixed = sorted(name for name in facts if not told.facts.get(name, {}).get("correctable"))
-    if fixed or not facts:
-        raise Refused(
-            f"“{'、'.join(fixed)}”不能更正", help="只更正流程规定可以更正的项目；其他内容请退回重办。"
-        )
-    for name, value in facts.items():
-        allowed = told.facts[name].get("values")
-        if allowed and value not in allowed:
-            title = told.facts[name].get("title", name)
-            raise Refused(f"“{value}”不是{title}的取值", help=f"可选：{'、'.join(allowed)}。")
