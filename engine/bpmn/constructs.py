@@ -53,15 +53,14 @@ _EXTENSIONS = frozenset(
     "serviceTaskOperator properties instructionsForEndUser messagePayload messageVariable payloadExpression "
     "variableName calledDecisionId unitTests taskMetadataValues".split()
 )
-# attribute → what it is when it says nothing
+# attribute → what it is when it says nothing, why it may not say more, and what to draw instead
 _PLAIN = {
-    "isForCompensation": "false",
-    "startQuantity": "1",
-    "completionQuantity": "1",
-    "instantiate": "false",
-    "parallelMultiple": "false",
-    "isClosed": "false",
-    "eventGatewayType": "Exclusive",
+    "isForCompensation": ("false", "补偿不能执行", "请画出撤销的任务，用连线走到它"),
+    "startQuantity": ("1", "这里不会等几个令牌", "请用并行网关汇合几条支路"),
+    "completionQuantity": ("1", "办完只往下走一次", "请用并行网关分出几条支路，或画成多实例"),
+    "instantiate": ("false", "办件不从这里发起", "请改画带消息的开始事件"),
+    "parallelMultiple": ("false", "一个事件只等一件事", "请用并行网关分开等几个事件"),
+    "eventGatewayType": ("Exclusive", "事件网关只等最先发生的一个", "请用并行网关分开等几个事件"),
 }
 
 
@@ -106,11 +105,10 @@ def _node(sheet: Sheet, node: Any) -> Iterator[Problem]:
     if name not in admitted.NODES:
         yield _refused(sheet, node)
         return
-    for attribute, plain in _PLAIN.items():
+    for attribute, (plain, reason, instead) in _PLAIN.items():
         if node.get(attribute, plain) != plain:
-            yield sheet.problem(
-                node, f"{sheet.title(node)}的设置 {attribute} 不起作用", "请去掉这个设置，换一种画法"
-            )
+            message = f"{sheet.title(node)}的设置 {attribute} 不能执行：{reason}"
+            yield sheet.problem(node, message, f"请去掉这个设置。{instead}")
     if name == "subProcess":
         yield from _scope(sheet, node)
     else:
@@ -212,4 +210,4 @@ def _hidden_scripts(sheet: Sheet) -> Iterator[Problem]:
 def _refused(sheet: Sheet, node: Any) -> Problem:
     name = local(node)
     reason, instead = _REASONS.get(name, ("这里不能执行它", "请查阅流程设计手册里可以画的图形"))
-    return sheet.problem(node, f"不能使用 {name}：{reason}", instead)
+    return sheet.problem(node, f"{sheet.title(node)}用了不能执行的 {name}：{reason}", instead)

@@ -17,7 +17,7 @@ _DURATION = re.compile(
     r"(?:T(?:(?P<hours>\d{1,5})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,7})S)?)?"
 )
 _CYCLE = re.compile(r"R(?P<count>\d{1,4})/(?P<every>P[^/]+)")
-_LITERAL = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?|P[\dT].*|R\d*/P.*")
+_LITERAL = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?|[+-]?P([\dT].*)?|R\d*/P.*")
 _SHORTEST = timedelta(minutes=1)  # of a cycle, so that a wait of years is not a storm of events
 
 

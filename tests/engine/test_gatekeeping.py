@@ -137,9 +137,9 @@ def test_several_definitions_are_judged_at_once_and_none_is_forgotten():
 
 def test_a_deployment_that_overruns_is_refused_and_the_engine_goes_on(engine, bundle):
     with pytest.raises(DeploymentRefused) as caught:
-        engine.handle(Deploy(slow_files()), by=SYSTEM)
+        engine.handle(Deploy(memory_bomb()), by=SYSTEM)
 
-    assert "时间超过了限度" in caught.value.problems[0].message
+    assert "内存超过了限度" in caught.value.problems[0].message
     assert engine.read(lambda reader: definitions.current(reader.db, "roundtable")).number == 1
 
 

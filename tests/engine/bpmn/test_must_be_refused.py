@@ -1,0 +1,337 @@
+"""Everything that must be refused at deployment: one small drawing each, refused where it is, why, and with what helps.
+
+A drawing is the harmless one below with one thing changed. Each is refused on the element named here, in words
+that hold `says`, with a help that holds `helps`: what a designer is to draw or write instead.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+from lxml import etree
+
+from engine import forms
+from engine.bpmn import check as gate
+from engine.bpmn.check import check
+from engine.bpmn.sheet import Sheet
+from engine.bpmn.step import Bundle
+from tests.engine.bpmn import sketch as s
+
+ABOUT = """id = "main"
+title = "流程"
+main = "main"
+as_drawn = true
+[facts]
+level = { title = "层级" }
+"""
+OPERATIONS = {"notice/open": {"posted_on": True, "working_days": False}, "case/number": {}}
+NAMED = {"messages": "m", "signals": "s", "errors": "E", "escalations": "U"}
+HERE = s.flows("start a end")
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is drawn, and where and how it must be refused."""
+
+    what: str
+    element: str
+    says: str
+    helps: str
+    bundle: Bundle
+    severity: str = "error"
+
+    def __str__(self):
+        return self.what
+
+
+def drawn(*parts, **files):
+    """A procedure of one process with these parts; `files` are other diagrams (`other="…"`), tables and forms."""
+    return s.bundle(
+        s.diagram(s.process("main", *parts), **NAMED),
+        *(content for path, content in files.items() if not path.endswith("dmn")),
+        about=ABOUT,
+        **{path: content for path, content in files.items() if path.endswith("dmn")},
+    )
+
+
+def wrong(what, element, says, helps, *parts, severity="error", **files):
+    return Wrong(what, element, says, helps, drawn(*parts, **files), severity)
+
+
+def around(node):
+    """start → a → end, with `node` as a."""
+    return s.start(), node, s.end(), HERE
+
+
+def beside(*parts, flows=""):
+    """The harmless process, and something more."""
+    return s.start(), s.user("a", name="审批"), s.end(), HERE, *parts, s.flows(flows)
+
+
+def waiting(text, kind):
+    """A timer where its kind may stand: a cycle on the border of a task, others in the way."""
+    if kind == "timeCycle":
+        return beside(
+            s.boundary("t", "a", s.timer(text, kind), interrupting=False), s.end("late"), flows="t late"
+        )
+    return s.start(), s.catch("t", s.timer(text, kind)), s.end(), s.flows("start t end")
+
+
+def chosen(text):
+    """An exclusive gateway with this condition on g-b."""
+    parts = s.start(), s.xor("g", default="g-c"), s.user("b"), s.user("c"), s.end()
+    return *parts, s.flows(f"g b: {text}"), s.flows("start g c end; b end")
+
+
+def decided(cell="1", output="1", over="1", name="quorum"):
+    """A decision table with one rule."""
+    return s.table("level", [over], [name], [([cell], [output])])
+
+
+# fmt: off
+ACCEPTED_BY_THE_LIBRARY = [  # fact 19
+    wrong("a boundary event attached to nothing", "b", "连着不存在的“ghost”", "重画",
+          *beside(s.boundary("b", "ghost", s.timer("P1D", "timeDuration")), s.end("late"), flows="b late")),
+    wrong("a boundary event on a gateway", "b", "没有贴在等人办的活动上", "贴在用户任务",
+          s.start(), s.both("a"), s.end(), HERE, s.boundary("b", "a", s.timer("P1D", "timeDuration")),
+          s.end("late"), s.flows("b late")),
+    wrong("a flow into a sub-process", "start-inner", "跨出了子流程", "连到子流程的边框",
+          s.start(), s.sub("a", s.start("begin"), s.user("inner"), s.end("done"), s.flows("begin inner done")),
+          s.end(), HERE, s.flows("start inner")),
+    wrong("a flow out of a sub-process", "inner-end", "跨出了子流程", "连到子流程的边框",
+          s.start(), s.sub("a", s.start("begin"), s.user("inner"), s.end("done"), s.flows("begin inner done")),
+          s.end(), HERE, s.flows("inner end")),
+    wrong("a flow into a boundary event", "a-b", "指向「b」", "前面不能有连线",
+          *beside(s.boundary("b", "a", s.timer("P1D", "timeDuration")), s.end("late"), flows="b late; a b")),
+    wrong("a flow into a start event", "a-start", "指向「start」", "前面不能有连线", *beside(flows="a start")),
+    wrong("a flow out of an end event", "end-x", "后面还有连线", "中间事件",
+          *beside(s.user("x"), s.end("late"), flows="end x late")),
+    wrong("a default flow of another gateway", "g", "默认流向“a-end”不是它的连线", "重新选默认流向",
+          s.start(), s.user("a"), s.xor("g", default="a-end"), s.end(), s.end("e2"),
+          s.flows("start g; g a: True; g e2: True; a end")),
+    wrong("a task that nothing leads to", "x", "走不到", "连线过来", *beside(s.user("x"), s.end("e2"), flows="x e2")),
+    wrong("two elements with one id", "a", "属性 id 不合", "要唯一", *beside(s.user("a"))),
+    wrong("a flow that leads to nothing", "a-ghost", "连着不存在的“ghost”", "重画", *beside(flows="a ghost")),
+    wrong("a task that leads nowhere", "x", "后面没有连线", "连到下一步",
+          s.start(), s.both("g"), s.user("a"), s.user("x"), s.end(), s.flows("start g a end; g x")),
+]
+
+IDS = [
+    wrong(f"the id {id_}", id_, f"编号“{id_}”不能用", "编号由字母", s.start("begin"), s.user(id_), s.end("done"),
+          s.flows(f"begin {id_} done"))
+    for id_ in ("Start", "End", "Root", "a.BoundaryEventSplit", "a.b")
+] + [
+    wrong("a task named like a function", "len", "任务编号“len”不能写进条件", "不用函数名",
+          s.start(), s.user("len", s.many("xs", "one")), s.end(),
+          s.flows("start len end")),
+    wrong("an item named like a function", "a", "分项名“sum”不能用", "不用函数名",
+          *around(s.user("a", s.many("xs", "sum")))),
+    wrong("a result named like the facts", "a", "结果变量“case”不能用", "换一个名字",
+          *around(s.service("a", "case/number", "case"))),
+]
+
+CALLS = [
+    wrong("a call of nobody", "a", "没有写调用哪个流程", "可以调用的流程", *around(s.node("callActivity", "a"))),
+    wrong("a call of a diagram that does not exist", "a", "调用的“ghost”不存在", "可以调用的流程",
+          *around(s.call("a", "ghost"))),
+    wrong("a diagram that calls itself", "main", "流程互相调用成了圈：main → main", "循环标记",
+          *around(s.call("a", "main"))),
+    wrong("two diagrams that call each other", "main", "main → other → main", "循环标记", *around(s.call("a", "other")),
+          other=s.diagram(s.process("other", s.start(), s.call("b", "main"), s.end(),
+                                    s.flows("start b end")))),
+    wrong("a call of what waits for a message", "a", "没有普通的开始事件", "没有事件类型的开始事件",
+          *around(s.call("a", "other")),
+          other=s.diagram(s.process("other", s.node("startEvent", "start", s.message("m")), s.user("c"), s.end(),
+                                    s.flows("start c end")), messages="m")),
+]
+
+TIMERS = [
+    wrong(f"the {kind} {text}", "t", says, helps, *waiting(text, kind))
+    for kind, text, says, helps in (
+        ("timeDuration", "P", "时长「P」不成立", "P5D"),
+        ("timeDuration", "PT0S", "时长「PT0S」不成立", "不能为零"),
+        ("timeDuration", "P1Q", "时长「P1Q」不成立", "P5D"),
+        ("timeDuration", "P999999999999M", "不成立", "P5D"),
+        ("timeDuration", "-P1D", "时长「-P1D」不成立", "P5D"),
+        ("timeDuration", '"P0D"', "时长「P0D」不成立", "不能为零"),
+        ("timeDate", "2026-13-01", "不是日期", "2026-03-05"),
+        ("timeDate", "2026-03-05T09:00:00", "没有写时区", "+08:00"),
+        ("timeDate", "tomorrow(", "的定时：第1行：看不懂", "括号"),
+        ("timeCycle", "R/PT0S", "周期「R/PT0S」不成立", "次数必须写明"),
+        ("timeCycle", "R/P1D", "周期「R/P1D」不成立", "次数必须写明"),
+        ("timeCycle", "R99999/P1D", "不成立", "R3/P1D"),
+        ("timeCycle", "R3/PT1S", "太短", "至少1分钟"),
+    )
+]
+
+EXPRESSIONS = [
+    wrong(f"{what} that does not compile", element, says, helps, *parts)
+    for what, element, says, helps, parts in (
+        ("a condition", "g-b", "「g-b」的条件：第1行", "括号", chosen("a.b(")),
+        ("a script", "a", "「a」的脚本：第1行", "括号", around(s.script("a", "x = "))),
+        ("an import", "a", "不允许的语句 Import", "可用的函数", around(s.script("a", "import os"))),
+        ("a loop condition", "a", "的循环条件：第1行", "括号", around(s.user("a", s.loop("x >")))),
+        ("a list of items", "a", "元素 loopDataInputRef 不合", "编辑器", around(s.user("a", s.many("[1", "one")))),
+        ("a number of items", "a", "的多实例个数：第1行", "括号", around(s.user("a", s.many(cardinality="1 +")))),
+        ("a completion condition", "a", "的提前完成的条件：第1行", "括号",
+         around(s.user("a", s.many("xs", "one", completion="> 3")))),
+        ("a payload", "a", "的消息内容：第1行", "括号", around(s.throw("a", s.message("m", "{")))),
+        ("a parameter", "a", "的参数 posted_on：第1行", "括号",
+         around(s.service("a", "notice/open", posted_on="today("))),
+        ("a due date", "a", "的办理期限：第1行", "括号", around(s.user("a", due="next week"))),
+        ("a performer", "a", "的办理人：第1行", "括号", around(s.user("a", performer="x."))),
+        ("a label", "a", "的分项名称：第1行", "用 + 连接", around(s.user("a", item_label="f'{x}'"))),
+        ("a transformation", "a", "的数据对象 plan：第1行", "括号",
+         (s.data_object("plan"), *around(s.user("a", s.keep("plan", "1 +"))))),
+    )
+] + [
+    wrong("a loop that never ends", "a", "会永远循环", "写明最多几次", *around(s.user("a", s.loop("True")))),
+    wrong("a negative number of items", "a", "个数不对", "0 到 500", *around(s.user("a", s.many(cardinality="-1")))),
+    wrong("a million items", "a", "个数不对", "0 到 500", *around(s.user("a", s.many(cardinality="1000000")))),
+    wrong("items without a name", "a", "没有给分项起名字", "inputDataItem", *around(s.user("a", s.many("xs")))),
+    wrong("a cell that does not compile", "level", "第1行条件“1 +”", "括号", *around(s.rule("a", "level")),
+          level__dmn=decided(cell="1 +")),
+    wrong("an output that does not compile", "level", "不能以下划线开头", "换一个名字", *around(s.rule("a", "level")),
+          level__dmn=decided(output="__import__('os')")),
+    wrong("an input that does not compile", "level", "输入“x +”", "括号", *around(s.rule("a", "level")),
+          level__dmn=decided(over="x +")),
+    wrong("an output named like a function", "level", "结果名“max”不能用", "新的变量名", *around(s.rule("a", "level")),
+          level__dmn=decided(name="max")),
+]
+
+MISSING = [
+    wrong("a form that does not exist", "a", "的表单“forms/main/ghost-schema.json”不存在", "请建这张表单",
+          *around(s.user("a", formJsonSchemaFilename="ghost-schema.json"))),
+    wrong("a service that does not exist", "a", "服务操作“notice/opens”不存在", "notice/open",
+          *around(s.service("a", "notice/opens", posted_on="today()"))),
+    wrong("a service task without a service", "a", "没有选服务操作", "选一项", *around(s.node("serviceTask", "a"))),
+    wrong("a parameter that is missing", "a", "缺少参数“posted_on”", "posted_on、working_days",
+          *around(s.service("a", "notice/open", working_days="5"))),
+    wrong("a parameter that nobody reads", "a", "没有参数“days”", "posted_on、working_days",
+          *around(s.service("a", "notice/open", posted_on="today()", days="5"))),
+    wrong("a parameter of an operation without any", "a", "没有参数“year”", "没有", *around(
+        s.service("a", "case/number", year="2026"))),
+    wrong("a fact that is not declared", "a", "办件事实“levels”没有声明", "[facts]",
+          *around(s.service("a", "case/set", levels="1"))),
+    wrong("a decision table that does not exist", "a", "决策表“ghost”不存在", "可用的决策表",
+          *around(s.rule("a", "ghost"))),
+    wrong("two branches that write one name", "f", "两条支路都写“x”", "自己的名字", s.start(), s.both("f"),
+          s.script("a", "x = 1"), s.script("b", "x = 2"), s.both("j"), s.end(),
+          s.flows("start f a j end; f b j"), severity="warning"),
+    wrong("a join that waits for ever", "j", "永远等不齐", "并行网关",
+          s.start(), s.xor("f", "f-b"), s.user("a"), s.user("b"),
+          s.both("j"), s.end(), s.flows("start f b j end; f a: case.level == 1; a j"), severity="warning"),
+]
+
+CONSTRUCTS = [
+    wrong("a complex gateway", "g", "「会商」用了不能执行的 complexGateway", "排他网关和并行网关",
+          s.start(), s.node("complexGateway", "g", name="会商"), s.end(), s.flows("start g end")),
+    wrong("an ad-hoc sub-process", "a", "「a」用了不能执行的 adHocSubProcess", "普通子流程",
+          *around(s.node("adHocSubProcess", "a", s.start("b") + s.end("c") + s.flows("b c")))),
+    wrong("a transaction", "a", "「a」用了不能执行的 transaction", "撤销的任务",
+          *around(s.node("transaction", "a", s.start("b") + s.end("c") + s.flows("b c")))),
+    wrong("an activity for compensation", "a", "isForCompensation 不能执行", "撤销的任务",
+          *around(s.node("userTask", "a", isForCompensation="true"))),
+    wrong("a compensation event on the border", "b", "补偿事件不能执行", "撤销的任务",
+          *beside(s.boundary("b", "a", s.simple("compensate")), s.end("e2"), flows="b e2")),
+    wrong("a compensation event in the way", "a", "补偿事件不能执行", "撤销的任务",
+          *around(s.throw("a", s.simple("compensate")))),
+    wrong("a compensation at the end", "end", "补偿事件不能执行", "撤销的任务",
+          s.start(), s.user("a"), s.end("end", s.simple("compensate")), HERE),
+    wrong("a cancel event", "b", "取消事件不能执行", "消息边界事件",
+          *beside(s.boundary("b", "a", s.simple("cancel")), s.end("e2"), flows="b e2")),
+    wrong("a start quantity", "a", "startQuantity 不能执行", "并行网关汇合",
+          *around(s.node("userTask", "a", startQuantity="2"))),
+    wrong("a completion quantity", "a", "completionQuantity 不能执行", "多实例",
+          *around(s.node("userTask", "a", completionQuantity="2"))),
+    wrong("a receive task that begins a case", "a", "instantiate 不能执行", "带消息的开始事件",
+          *around(s.node("receiveTask", "a", messageRef="message_m", instantiate="true"))),
+    wrong("an event that waits for several", "a", "parallelMultiple 不能执行", "并行网关",
+          *around(s.node("intermediateCatchEvent", "a", s.timer("P1D", "timeDuration"), parallelMultiple="true"))),
+    wrong("an event-based gateway that waits for all", "g", "eventGatewayType 不能执行", "并行网关",
+          s.start(), s.node("eventBasedGateway", "g", eventGatewayType="Parallel"),
+          s.catch("a", s.timer("P1D", "timeDuration")), s.catch("b", s.message("m")), s.end(),
+          s.flows("start g a end; g b end")),
+    wrong("two definitions in one event", "a", "几个事件类型", "分开画",
+          *around(s.catch("a", s.timer("P1D", "timeDuration") + s.message("m")))),
+    wrong("a conditional event", "a", "条件事件会在每一步重算", "排他网关",
+          *around(s.catch("a", "<bpmn:conditionalEventDefinition><bpmn:condition>True</bpmn:condition>"
+                               "</bpmn:conditionalEventDefinition>"))),
+    wrong("an event sub-process that begins by a condition", "r_start", "条件事件会在每一步重算", "排他网关",
+          *beside(s.on_event("r", "<bpmn:conditionalEventDefinition><bpmn:condition>True</bpmn:condition>"
+                                  "</bpmn:conditionalEventDefinition>", s.end("re"), s.flows("r_start re")))),
+    wrong("an event sub-process with a flow", "r", "不能连线", "去掉连线",
+          *beside(s.on_event("r", s.message("m"), s.end("re"), s.flows("r_start re")), flows="a r")),
+    wrong("a data store", "d", "数据存储会丢失", "服务任务",
+          *beside(s.node("dataStoreReference", "d"))),
+    wrong("a behaviour of many", "a", "behavior", "去掉",
+          *around(s.user("a", s.many("xs", "one").replace("isSeq", 'behavior="None" isSeq')))),
+    wrong("many within many", "b", "在多实例里又画了多实例", "展开",
+          *around(s.sub("a", s.many("xs", "one"), s.start("c"), s.user("b", s.many("xs", "two")), s.end("d"),
+                        s.flows("c b d")))),
+    wrong("a receive task with a marker", "a", "「a」不能重复办理", "放进子流程",
+          s.start(), s.node("receiveTask", "a", s.loop("case.level == 1"), messageRef="message_m"), s.end(), HERE),
+    wrong("an error that a task does not throw", "b", "不会抛出错误", "调用活动或子流程",
+          *beside(s.boundary("b", "a", s.simple("error", "E")), s.end("e2"), flows="b e2")),
+    wrong("an error that does not interrupt", "b", "不能画成不中断的", "中断的",
+          s.start(), s.sub("a", s.start("c"), s.user("i"), s.end("d", s.simple("error", "E")), s.flows("c i d")),
+          s.end(), HERE, s.boundary("b", "a", s.simple("error", "E"), interrupting=False), s.end("e2"),
+          s.flows("b e2")),
+    wrong("an owner of a task", "a", "办理人由泳道决定", "泳道里",
+          *around(s.user("a", "<bpmn:potentialOwner/>"))),
+    wrong("inputs and outputs", "a", "数据输入输出不起作用", "任务编号.字段",
+          *around(s.user("a", "<bpmn:ioSpecification><bpmn:inputSet/><bpmn:outputSet/></bpmn:ioSpecification>"))),
+    wrong("a hidden script", "a", "画面上看不见", "脚本任务",
+          *around(s.user("a", s.extension("<spiffworkflow:preScript>x = 1</spiffworkflow:preScript>")))),
+    wrong("a circle without a wait", "a", "不停的循环", "用户任务",
+          s.start(), s.script("a", "x = 1"), s.xor("g", "g-a"), s.end(),
+          s.flows("start a g a; g end: case.level == 1")),
+    wrong("two starts", "main", "2 个开始事件", "要有一个", *beside(s.start("two"), flows="two a")),
+    wrong("no end", "main", "没有结束事件", "画出结束事件", s.start(), s.user("a"), s.flows("start a a")),
+    wrong("a condition behind a parallel gateway", "g", "不能有条件", "排他网关",
+          s.start(), s.both("g"), s.user("a"), s.user("b"), s.end(), s.flows("start g a end; b end; g b: True")),
+    wrong("a choice with a way that says nothing", "g-b", "连线没有条件", "默认流向",
+          s.start(), s.xor("g"), s.user("a"), s.user("b"), s.end(),
+          s.flows("start g b end; a end; g a: case.level == 1")),
+    wrong("a race of one", "g", "至少两个事件", "各个事件",
+          s.start(), s.race("g"), s.catch("a", s.message("m")), s.end(), s.flows("start g a end")),
+    wrong("a race between tasks", "b", "不能放在事件网关后面", "捕获事件",
+          s.start(), s.race("g"), s.catch("a", s.message("m")), s.user("b"), s.end(),
+          s.flows("start g a end; g b end")),
+    wrong("a link to nowhere", "l", "同名的链接", "链接捕获事件",
+          s.start(), s.both("f"), s.throw("l", '<bpmn:linkEventDefinition name="next"/>'), s.user("a"), s.end(),
+          s.flows("start f l; f a end")),
+]
+
+# fmt: on
+ALL = ACCEPTED_BY_THE_LIBRARY + IDS + CALLS + TIMERS + EXPRESSIONS + MISSING + CONSTRUCTS
+
+
+def test_the_drawing_that_is_changed_is_itself_admitted():
+    assert [
+        problem for problem in check(drawn(*beside()), OPERATIONS, forms.check) if _forbids(problem)
+    ] == []
+
+
+@pytest.mark.parametrize("case", ALL, ids=str)
+def test_it_is_refused_where_it_is_with_what_helps(case):
+    found = check(case.bundle, OPERATIONS, forms.check)
+
+    named = [one for one in found if one.severity == case.severity and one.element == case.element]
+    assert any(case.says in one.message and case.helps in one.help for one in named), found
+    assert all(one.message and one.help for one in found)
+
+
+def test_what_is_drawn_and_not_parsed_is_refused():
+    bundle = drawn(*beside())
+    more = drawn(*beside(s.user("forgotten", name="落下"), flows="a forgotten end"))
+    sheet = Sheet("main.bpmn", etree.fromstring(more.files["diagram0.bpmn"]))
+
+    (problem,) = gate._parsed(bundle, [sheet])
+
+    assert (problem.element, problem.severity) == ("forgotten", "error")
+    assert "画了但不会执行" in problem.message
+    assert "重画" in problem.help
+
+
+def _forbids(problem):
+    return problem.severity == "error"
