@@ -27,7 +27,7 @@ from engine.errors import Conflict, NotAllowed, Refused
 from engine.handlers.beginning import Beginning, begin
 from engine.handlers.progress import deliver, go_on
 from engine.handlers.recording import check_running
-from engine.handlers.sending import REGISTERED
+from engine.handlers.sending import REGISTERED_MESSAGES
 from engine.records import notices, submissions
 from engine.work import Work, signature
 
@@ -68,7 +68,7 @@ def send_message(work: Work, command: SendMessage) -> Outcome:
     else:
         roles = told.senders(command.name) or told.start_roles
         entitlement.check_may_send(work.db, work.by, case.unit_id, roles)
-    if not told.hears(command.name) or command.name in REGISTERED:
+    if not told.hears(command.name) or command.name in REGISTERED_MESSAGES:
         raise NotAllowed(
             f"消息“{command.name}”不能直接发给议题", help="回执请在上传管理登记，异议请在公示页面提出。"
         )

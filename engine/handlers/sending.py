@@ -13,7 +13,7 @@ from engine.subscriptions import MESSAGE, SIGNAL
 from engine.work import Work, signature
 
 # These come from registers of their own, to one case, and are sent by nobody else.
-REGISTERED = frozenset(("objection_received", "receipt_cloud_received", "receipt_service_received"))
+REGISTERED_MESSAGES = frozenset(("objection_received", "receipt_cloud_received", "receipt_service_received"))
 
 
 def publish_message(work: Work, command: PublishMessage) -> Outcome:
@@ -65,7 +65,7 @@ def _listeners(work: Work, sent: Sent) -> Iterator[tuple[str, str]]:
 def _check(work: Work, kind: str, name: str, unit: str) -> str:
     """On behalf of which unit it may be sent. Raises NotAllowed, NotFound."""
     word = "消息" if kind == MESSAGE else "信号"
-    if name in REGISTERED:
+    if name in REGISTERED_MESSAGES:
         raise NotAllowed(f"{word}“{name}”不能直接发送", help="回执请在上传管理登记，异议请在公示页面提出。")
     if not routing.known(work.db, kind, name):
         raise NotFound(f"没有流程等待{word}“{name}”", help=f"请核对{word}名称，或先发布等待它的流程。")
