@@ -187,6 +187,30 @@ class CorrectFacts:
 
 
 @dataclass(frozen=True)
+class CorrectData:
+    """Correct the data of a case that has stopped, so that a retry can succeed.
+
+    `data` maps the name of a task to the fields that change (its form accepts the whole again), or, where a
+    procedure keeps its answers flat, a variable to its value. For what is pending: the fields of the task that
+    was submitted, of the message that came (by its name), or the facts of a case that could not start (`case`).
+    """
+
+    case: str
+    data: Mapping[str, Any]
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class GiveBackSubmission:
+    """A submission that stopped its case is given back: its task is open again, what was typed is kept."""
+
+    case: str
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class CancelCase:
     """End a case without close-off. After a resolution the level above decides."""
 
@@ -345,6 +369,8 @@ Command = (
     | ResumeCase
     | RetryIncident
     | CorrectFacts
+    | CorrectData
+    | GiveBackSubmission
     | CancelCase
     | MoveCase
     | AmendCalendar

@@ -20,8 +20,9 @@ from engine.work import signature
 
 WHAT_HELPS = "请运维人员排除原因后，让这件议题继续办理。"
 OPENED, CLOSED = "incident_opened", "incident_closed"
+PENDING_CORRECTED, GIVEN_BACK = "pending_corrected", "submission_given_back"
 LIMIT, UNCAUGHT, SCRIPT, OPERATION = "limit", "uncaught", "script", "operation"
-_KINDS = {NobodyCatches: UNCAUGHT, LimitExceeded: LIMIT, ScriptFailed: SCRIPT}
+_KINDS: Mapping[type[Refused], str] = {NobodyCatches: UNCAUGHT, LimitExceeded: LIMIT, ScriptFailed: SCRIPT}
 
 
 class Incident(Base):
@@ -77,6 +78,13 @@ def pending(db: Session, case: str) -> Mapping[str, Any] | None:
         if since is not None and event.seq >= since and event.body.get("pending"):
             found = {**event.body["pending"], "incident": since}
     return found
+
+
+def subject(pending: Mapping[str, Any]) -> str:
+    """By what name an operator speaks of what is pending; "" for a timer, which says nothing."""
+    if pending["type"] == "case_started":
+        return "case"
+    return str(pending.get("task", {}).get("element") or pending.get("message") or "")
 
 
 def _told(refusal: Refused, path: str) -> dict[str, Any]:

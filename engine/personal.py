@@ -104,6 +104,11 @@ def reveal(db: Session, commitments: Iterable[str], reader: Reader, at: datetime
     return {text: _open(*rows[text])[1] if text in rows else REDACTED for text in commitments}
 
 
+def opened(db: Session, commitments: Iterable[str]) -> dict[str, Any]:
+    """Commitment → value, or `REDACTED`, for a form that accepts answers again. Nobody may be shown these."""
+    return {text: _open(*row)[1] for text, row in _rows(db, tuple(commitments)).items()}
+
+
 def sealed_in(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Path and commitment of every personal value below `value`, as events hold them."""
     if isinstance(value, Mapping):

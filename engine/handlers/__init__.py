@@ -39,6 +39,7 @@ from engine.commands import (
     WithdrawTask,
 )
 from engine.handlers import (
+    correcting,
     delivering,
     district,
     flow,
@@ -80,8 +81,8 @@ HANDLERS: dict[type, Callable[[Work, Any], Outcome]] = {
     SuspendCase: steering.suspend_case,
     ResumeCase: steering.resume_case,
     RetryIncident: stopping.retry_incident,
-    CorrectFacts: steering.correct_facts,
-    CorrectData: stopping.correct_data,
+    CorrectFacts: correcting.correct_facts,
+    CorrectData: correcting.correct_data,
     GiveBackSubmission: stopping.give_back,
     CancelCase: steering.cancel_case,
     MoveCase: moving.move_case,

@@ -1,16 +1,18 @@
-"""Commands of an operator on a case that has stopped: retry what is pending, with the cause mended."""
+"""Commands of an operator on a case that has stopped: retry what is pending, or give it back."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from engine import cases, entitlement, incidents, timers, worklist
 from engine.cases import Case
-from engine.commands import Outcome, RetryIncident
-from engine.errors import Conflict
+from engine.commands import GiveBackSubmission, Outcome, RetryIncident
+from engine.errors import Conflict, Refused
 from engine.handlers.progress import go_on
 from engine.handlers.recording import check_reason, note_case
 from engine.work import Work, signature
 from engine.worklist import WorkItem
+
+Act = Mapping[str, Any]
 
 
 def retry_incident(work: Work, command: RetryIncident) -> Outcome:
@@ -22,13 +24,24 @@ def retry_incident(work: Work, command: RetryIncident) -> Outcome:
     check_reason(command.reason)
     case = stopped_case(work, command.case)
     pending = incidents.pending(work.db, case.id)
-    incidents.close(work.db, case.id, work.now)
-    case.status = cases.ACTIVE
+    _go_on_waiting(work, case)
     if pending is None or _is_no_longer_due(work, case, pending):
         return note_case(work, case, incidents.CLOSED, {"reason": command.reason.strip()})
     retry = {"by": signature(work.by), "reason": command.reason.strip(), "incident": pending["incident"]}
-    act = {key: value for key, value in pending.items() if key != "incident"} | {"retry": retry}
+    act = {**act_of(pending), "retry": retry}
     return go_on(work, case, act, item=_item(work, case, act))
+
+
+def give_back(work: Work, command: GiveBackSubmission) -> Outcome:
+    """Nothing is executed: the task is open as it was, and the draft of who submitted it is still there."""
+    check_reason(command.reason)
+    case = stopped_case(work, command.case)
+    pending = incidents.pending(work.db, case.id)
+    if pending is None or pending["type"] != "task_submitted":
+        raise Refused("停下来的不是办理人的提交，没有可以交还的", help="请更正后重试，或者按规定撤销。")
+    _go_on_waiting(work, case)
+    told = {"reason": command.reason.strip(), "task": dict(pending["task"])}
+    return note_case(work, case, incidents.GIVEN_BACK, told)
 
 
 def stopped_case(work: Work, id: str) -> Case:
@@ -40,14 +53,24 @@ def stopped_case(work: Work, id: str) -> Case:
     return case
 
 
-def _is_no_longer_due(work: Work, case: Case, pending: Mapping[str, Any]) -> bool:
+def act_of(pending: Act) -> dict[str, Any]:
+    """What is to be executed, without what was noted about it since."""
+    return {key: value for key, value in pending.items() if key not in ("incident", "retry")}
+
+
+def _go_on_waiting(work: Work, case: Case) -> None:
+    incidents.close(work.db, case.id, work.now)
+    case.status = cases.ACTIVE
+
+
+def _is_no_longer_due(work: Work, case: Case, pending: Act) -> bool:
     if pending["type"] != "timer_fired":
         return False
     timer = timers.find(work.db, case.id, pending["task"]["path"])
     return timer is None or timer.due_at > work.now
 
 
-def _item(work: Work, case: Case, act: Mapping[str, Any]) -> WorkItem | None:
+def _item(work: Work, case: Case, act: Act) -> WorkItem | None:
     """The work item that was submitted: it has stayed open."""
     if act["type"] != "task_submitted":
         return None

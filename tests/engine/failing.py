@@ -1,10 +1,19 @@
 """Small procedures that fail where a test wants them to, and their cases. Knows no test."""
 
 import json
+from datetime import timedelta
 
 from engine import cases, definitions, incidents, journal, worklist
 from engine.audit import verify
-from engine.commands import CorrectFacts, RetryIncident, StartCase, SubmitTask
+from engine.commands import (
+    CorrectData,
+    CorrectFacts,
+    GiveBackSubmission,
+    RetryIncident,
+    SendMessage,
+    StartCase,
+    SubmitTask,
+)
 from tests.engine.bpmn import sketch
 
 SECRETARY, OPERATOR = "u001.secretary", "o_data.operator"
@@ -82,6 +91,24 @@ class FailingCase:
     def submit(self, element="ask", key="", **answers):
         item = next(item for item in self.items() if item.element == element)
         return self.engine.handle(SubmitTask(item.id, {**ANSWERS, **answers}, key=key), by=SECRETARY)
+
+    def trigger(self, by):
+        """Start the case and do what leads to its failing element: start, submit, message or timer."""
+        outcome = self.start()
+        if by == "submit":
+            outcome = self.submit()
+        elif by == "message":
+            outcome = self.engine.handle(SendMessage(self.case, "go", {"word": "go"}), by=SECRETARY)
+        elif by == "timer":
+            self.engine.clock.at += timedelta(days=6)
+            assert self.engine.tick() == 1
+        return outcome
+
+    def put_right(self, **data):
+        return self.engine.handle(CorrectData(self.case, data, "填报有误"), by=OPERATOR)
+
+    def give_back(self):
+        return self.engine.handle(GiveBackSubmission(self.case, "户数不能为零，请核对"), by=OPERATOR)
 
     def retry(self, reason="已查明"):
         return self.engine.handle(RetryIncident(self.case, reason), by=OPERATOR)

@@ -135,3 +135,84 @@ def test_a_retry_fails_in_the_same_way_until_the_cause_is_mended(engine):
     case.submit("look")
     assert case.status() == "completed"
     assert case.verdict().sound
+
+
+TRIGGERS = ("start", "submit", "message", "timer")
+THROWN = sketch.simple("error", "broken"), sketch.simple("escalation", "higher")
+FAILURES = {
+    # what fails → (drawn elements, kind, a word of what the operator reads, further declarations)
+    "a script": ([sketch.script("fail", "x = 1 // 0")], "script", "除数为零", {}),
+    "an endless script": (
+        [sketch.script("fail", "n = 0\nfor a in range(500):\n    for b in range(500):\n        n = n + 1")],
+        "script",
+        "算得太久",
+        {},
+    ),
+    "a script that hoards": ([sketch.script("fail", "x = '圆' * 100000000")], "script", "太长", {}),
+    "a condition": (
+        [sketch.xor("fail"), sketch.user("never"), sketch.flows("fail never: 1 // 0 > 0; never end")],
+        "script",
+        "除数为零",
+        {},
+    ),
+    "a service operation": ([sketch.service("fail", "no/such")], "operation", "没有“no/such”", {}),
+    "a timer expression": ([sketch.catch("fail", sketch.timer("'soon'"))], "script", "不是日期", {}),
+    "an uncaught error": (
+        [sketch.end("fail", THROWN[0])],
+        "uncaught",
+        "没有人接住",
+        {"end": True, "errors": "broken"},
+    ),
+    "an uncaught escalation": (
+        [sketch.end("fail", THROWN[1])],
+        "uncaught",
+        "没有人接住",
+        {"end": True, "escalations": "higher"},
+    ),
+    "endless automatic steps": (
+        [sketch.xor("fail"), sketch.script("again", "x = 1"), sketch.flows("fail again: True; again fail")],
+        "limit",
+        "300",
+        {},
+    ),
+    "too many repetitions": (
+        [
+            sketch.node(
+                "scriptTask", "fail", sketch.many(cardinality="501") + "<bpmn:script>x = 1</bpmn:script>"
+            )
+        ],
+        "limit",
+        "501",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("failure", FAILURES)
+def test_whatever_fails_and_whatever_led_to_it_the_case_stops_intact_and_an_operator_is_told(
+    engine, failure, trigger
+):
+    parts, kind, word, declared = FAILURES[failure]
+    case = failing.FailingCase(engine, failing.after(trigger, *parts, **declared))
+
+    case.trigger(trigger)
+
+    told = case.last()
+    assert case.status() == "incident"
+    assert told["type"] == "incident_opened"
+    assert told["data"]["kind"] == kind
+    assert told["data"]["element"] in ("fail", "again")
+    assert word in told["data"]["message"]
+    assert told["pending"]["type"] == PENDING[trigger]
+    assert engine.tick() == 0
+    assert progress.stopped(case.retry("再试一次"))
+    assert case.verdict().sound
+
+
+PENDING = {
+    "start": "case_started",
+    "submit": "task_submitted",
+    "message": "message_received",
+    "timer": "timer_fired",
+}

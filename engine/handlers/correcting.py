@@ -1,0 +1,111 @@
+"""Commands that set right what a case knows: its facts, and while it is stopped earlier answers and what is pending.
+
+A gate is passed by doing the work, never by a correction: only facts that process.toml calls correctable, and of
+answers only what their form with all its gates accepts again. What fails here is refused, and nothing changes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine import cases, context, definitions, entitlement, incidents, procedure
+from engine.bpmn import run
+from engine.cases import Case
+from engine.commands import CorrectData, CorrectFacts, Outcome
+from engine.errors import Conflict, Refused
+from engine.handlers.acceptance import corrected
+from engine.handlers.recording import check_reason, model, moment, note_case, record
+from engine.handlers.sending import REGISTERED_MESSAGES
+from engine.handlers.stopping import act_of, stopped_case
+from engine.operations import Live
+from engine.reexecution import CORRECTED, moved
+from engine.work import Work, signature
+
+Act = Mapping[str, Any]
+
+
+def correct_facts(work: Work, command: CorrectFacts) -> Outcome:
+    """Only declared facts; the correction is executed by the kernel, so that verification sees it too."""
+    check_reason(command.reason)
+    entitlement.check_role(work.by, "operator")
+    case = cases.load_for_update(work.db, command.case)
+    if case.status == cases.COMPLETED:
+        raise Conflict("这件议题已经办结，不能更正", help="如需继续办理，请重新登记诉求。")
+    _check_facts(_procedure(work, case), command.facts)
+    data = {"facts": dict(command.facts), "reason": command.reason.strip()}
+    return _amended(work, case, {"type": "facts_corrected", "actor": signature(work.by), "data": data})
+
+
+def correct_data(work: Work, command: CorrectData) -> Outcome:
+    """What is pending is corrected where it lies; earlier answers in the state, by the kernel."""
+    check_reason(command.reason)
+    case = stopped_case(work, command.case)
+    pending = incidents.pending(work.db, case.id)
+    reason = command.reason.strip()
+    if pending and list(command.data) == [incidents.subject(pending)]:
+        act = {**act_of(pending), "data": _pending(work, case, pending, *command.data.values())}
+        told = {"data": dict(command.data), "reason": reason}
+        return note_case(work, case, incidents.PENDING_CORRECTED, told, pending=act)
+    values = {name: _answers(work, case, name, change) for name, change in command.data.items()}
+    data = {"data": values, "reason": reason}
+    return _amended(work, case, {"type": CORRECTED, "actor": signature(work.by), "data": data})
+
+
+def _amended(work: Work, case: Case, act: Act) -> Outcome:
+    if not case.state:
+        raise Refused("这件议题还没有开始，只能更正发起时的事实", help="也可以撤销它，重新发起。")
+    live = Live(work, case, case.seq + 1)
+    step = moved(run.revive(model(work, case), case.state), act, moment(work, case), live)
+    return record(work, case, step=step, live=live, **act)
+
+
+def _pending(work: Work, case: Case, pending: Act, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of the pending command with some of it changed."""
+    if pending["type"] == "task_submitted":
+        task = pending["task"]
+        known = context.of_task(work.db, case.id, run.revive(model(work, case), case.state), task["path"])
+        return corrected(work, case, _form(work, case, task["element"]), known, pending["data"], changes)
+    if pending["type"] == "case_started":
+        _check_facts(_procedure(work, case), changes)
+    elif pending.get("message") in REGISTERED_MESSAGES or not isinstance(pending["data"], Mapping):
+        raise Refused("这条消息以登记为准，不在这里更正", help="请更正其他数据后重试。")
+    return {**pending["data"], **changes}
+
+
+def _answers(work: Work, case: Case, name: str, change: Any) -> Any:
+    """The corrected answers to a task, or the corrected value of a variable where answers are kept flat."""
+    running = run.revive(model(work, case), case.state)
+    known = run.data(running)
+    form = _form(work, case, name)
+    if form and isinstance(change, Mapping) and isinstance(known.get(name), Mapping):
+        around = {**known, "case": run.facts(running)}
+        return corrected(work, case, form, around, known[name], change)
+    if form or not model(work, case).flat:
+        raise Refused(
+            f"“{name}”不能直接更正",
+            help="请更正所依据的填报内容：一次一张表，写明要改的几项；逐项办理的表请退回重办。",
+        )
+    return change
+
+
+def _form(work: Work, case: Case, element: str) -> str:
+    """The form of a task, "" when it has none."""
+    forms = model(work, case).forms
+    return next((path for (_, task), path in forms.items() if task == element), "")
+
+
+def _procedure(work: Work, case: Case) -> procedure.Procedure:
+    return procedure.of(definitions.bundle(work.db, case.definition_hash))
+
+
+def _check_facts(told: procedure.Procedure, facts: Mapping[str, Any]) -> None:
+    """Only what process.toml calls correctable, and only its values."""
+    fixed = sorted(name for name in facts if not told.facts.get(name, {}).get("correctable"))
+    if fixed or not facts:
+        raise Refused(
+            f"“{'、'.join(fixed)}”不能更正", help="只更正流程规定可以更正的项目；其他内容请退回重办。"
+        )
+    for name, value in facts.items():
+        allowed = told.facts[name].get("values")
+        if allowed and value not in allowed:
+            title = told.facts[name].get("title", name)
+            raise Refused(f"“{value}”不是{title}的取值", help=f"可选：{'、'.join(allowed)}。")
