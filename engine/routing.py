@@ -18,6 +18,8 @@ from engine.errors import Refused
 from engine.messages import Message
 from engine.subscriptions import Waiting
 
+_THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
+
 
 @dataclass(frozen=True)
 class Start:
@@ -59,11 +61,12 @@ def starts(db: Session, kind: str, name: str) -> list[Start]:
 
 
 def known(db: Session, kind: str, name: str) -> bool:
-    """Whether anybody could ever take it: who waits, a release in force that can wait, or begin by it."""
-    if subscriptions.any_for(db, kind, name) or starts(db, kind, name):
+    """Whether anybody could ever take it: a case that waits now, or a release in force that can."""
+    if subscriptions.any_for(db, kind, name):
         return True
-    models = (definitions.model(db, release.definition_hash) for release in definitions.in_force(db))
-    return kind == subscriptions.MESSAGE and any(name in model.catchable for model in models)
+    models = [definitions.model(db, release.definition_hash) for release in definitions.in_force(db)]
+    drawn = [one for model in models for one in model.elements.values() if one.kind not in _THROWING]
+    return any((one.event.kind, one.event.name) == (kind, name) for one in drawn)
 
 
 def wake(db: Session, now: datetime) -> None:

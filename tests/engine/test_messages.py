@@ -1,0 +1,312 @@
+"""Messages, signals and time: they find the cases that wait, begin others, wait themselves; once each, whatever happens."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine import journal, messages
+from engine.commands import DeliverMessage, PublishMessage, ResumeCase, SendSignal, SuspendCase, WithdrawTask
+from engine.errors import NotAllowed, NotFound, Refused
+from tests.engine import invariants
+from tests.engine.bpmn import sketch
+from tests.engine.conversing import ORDER, Talking, answering, asking, begun_by, hearing
+
+
+@pytest.fixture(autouse=True)
+def sound(engine):
+    """Whatever a test did, the invariants hold when it is over: every case re-executes to the same end."""
+    yield
+    invariants.check(engine)
+
+
+@pytest.fixture
+def talking(engine):
+    return Talking(engine)
+
+
+@pytest.fixture
+def conversing(talking):
+    talking.release("asking", asking(), messages="request reply", correlation=ORDER)
+    talking.release("answering", answering(), messages="request reply", correlation=ORDER)
+    return talking
+
+
+def asked(conversing, *numbers):
+    """A case that asks for each number; number → case."""
+    cases = {number: conversing.start("asking") for number in numbers}
+    for number, case in cases.items():
+        conversing.do(case, "number_it", number=number)
+    return cases
+
+
+def begun(conversing):
+    """The cases that a request has begun; number → case."""
+    ids = conversing.of("answering")
+    return {conversing.events(id)[0]["start"]["payload"]["number"]: id for id in ids}
+
+
+def heard(talking, case):
+    return [event.get("data") for event in talking.events(case) if event["type"].endswith("_received")]
+
+
+def test_three_conversations_at_once_reach_each_the_case_that_asked(engine, conversing):
+    asking = asked(conversing, 1, 2, 3)
+    engine.tick()
+    answering = begun(conversing)
+
+    for number in (3, 1, 2):
+        conversing.do(answering[number], "answer_it", text=f"答复{number}")
+    engine.tick()
+
+    for number, case in asking.items():
+        (event,) = conversing.events(case, "message_received")
+        assert event["data"] == {"number": number, "text": f"答复{number}"}
+        assert event["correlation"] == {"order": number}
+        assert event["source"]["case"] == answering[number]
+        assert conversing.open(case) == ["read"]
+
+
+def test_a_message_begins_one_case_however_often_the_house_looks(engine, conversing):
+    case = asked(conversing, 7)[7]
+
+    for _ in range(3):
+        engine.tick()
+
+    (begun,) = conversing.of("answering")
+    event = conversing.events(begun)[0]
+    assert event["start"] == {
+        "event": "begin",
+        "payload": {"number": 7, "text": "请答复"},
+        "correlation": {"order": 7},
+    }
+    assert event["source"]["case"] == case
+    assert conversing.case(begun).unit_id == "u001"
+
+
+def test_workers_at_once_deliver_each_message_once(engine, conversing, together):
+    asking = asked(conversing, *range(6))
+
+    together(*[engine.tick] * 4)
+    engine.tick()
+
+    assert sorted(begun(conversing)) == sorted(asking)
+    assert len(conversing.of("answering")) == 6
+
+
+def test_an_answer_that_comes_before_anybody_waits_is_kept_until_its_case_does(engine, conversing):
+    early = PublishMessage("reply", {"number": 5, "text": "早到"}, key="early")
+    engine.handle(early, by="o_data.operator")
+    engine.tick()
+    other, mine = conversing.start("asking"), conversing.start("asking")
+
+    conversing.do(other, "number_it", number=4)
+    engine.tick()
+    assert [row.status for row in conversing.messages() if row.name == "reply"] == [messages.KEPT]
+    conversing.do(mine, "number_it", number=5)
+    engine.tick()
+
+    assert heard(conversing, mine) == [{"number": 5, "text": "早到"}]
+    assert heard(conversing, other) == []
+
+
+def test_what_nobody_ever_waits_for_is_given_up_and_stays_to_be_seen(engine, clock, conversing):
+    engine.handle(PublishMessage("reply", {"number": 5}, key="lost"), by="o_data.operator")
+    engine.tick()
+
+    clock.at += messages.KEPT_FOR
+    engine.tick()
+    conversing.do(conversing.start("asking"), "number_it", number=5)
+    engine.tick()
+
+    assert [row.status for row in conversing.messages() if row.name == "reply"] == [messages.EXPIRED]
+
+
+def test_a_message_sent_twice_with_the_same_key_is_one(engine, conversing):
+    case = asked(conversing, 1)[1]
+    reply = PublishMessage("reply", {"number": 1, "text": "一"}, key="same")
+
+    assert engine.handle(reply, by="o_data.operator") == engine.handle(reply, by="o_data.operator")
+    engine.tick()
+    assert engine.handle(reply, by="o_data.operator").detail == {"message": "sent-same"}
+    engine.tick()
+
+    assert heard(conversing, case) == [{"number": 1, "text": "一"}]
+
+
+def test_of_two_who_wait_for_any_the_one_who_has_waited_longer_gets_it(engine, clock, talking):
+    talking.release("hearing", hearing(), messages="notice", declared="")
+    first = talking.start("hearing")
+    clock.at += timedelta(minutes=1)
+    second = talking.start("hearing")
+
+    engine.handle(PublishMessage("notice", {"n": 1}, key="n"), by="o_data.operator")
+    engine.tick()
+
+    assert (heard(talking, first), heard(talking, second)) == ([{"n": 1}], [])
+
+
+def test_without_a_key_no_case_of_another_unit_hears_it(engine, talking):
+    talking.release("hearing", hearing(), messages="notice")
+    mine = talking.start("hearing")
+
+    engine.handle(PublishMessage("notice", {"n": 1}, unit="u002", key="n"), by="o_data.operator")
+    engine.tick()
+
+    assert heard(talking, mine) == []
+    assert [row.status for row in talking.messages()] == [messages.KEPT]
+
+
+def test_a_signal_reaches_all_who_wait_and_begins_those_that_begin_by_it(engine, talking):
+    alarm = sketch.simple("signal", "alarm")
+    talking.release("hearing", hearing(event=alarm), signals="alarm")
+    talking.release("begun", begun_by("begun", alarm), signals="alarm")
+    waiting = [talking.start("hearing") for _ in range(3)]
+
+    engine.handle(SendSignal("alarm", key="a"), by="o_data.operator")
+    late = talking.start("hearing")
+    engine.tick()
+
+    assert [talking.open(case) for case in waiting] == [["read"]] * 3
+    assert talking.open(late) == []
+    assert [talking.open(case) for case in talking.of("begun")] == [["look"]]
+    assert talking.events(waiting[0])[1]["signal"] == "alarm"
+
+
+def test_a_signal_thrown_by_a_case_reaches_the_others_once_and_itself_inside(engine, talking):
+    alarm = sketch.simple("signal", "alarm")
+    talking.release("hearing", hearing(event=alarm), signals="alarm")
+    crying = sketch.process(
+        "crying", sketch.start(), sketch.user("cry"), sketch.end(event=alarm), sketch.flows("start cry end")
+    )
+    talking.release("crying", crying, signals="alarm")
+    waiting = [talking.start("hearing") for _ in range(2)]
+
+    talking.do(talking.start("crying"), "cry")
+    engine.tick()
+    engine.tick()
+
+    assert [talking.open(case) for case in waiting] == [["read"]] * 2
+    assert [len(talking.events(case, "signal_received")) for case in waiting] == [1, 1]
+
+
+def test_a_suspended_case_gets_what_came_meanwhile_when_it_goes_on(engine, conversing):
+    case = asked(conversing, 1)[1]
+    engine.handle(SuspendCase(case, "等材料"), by="u001.secretary")
+    engine.handle(PublishMessage("reply", {"number": 1, "text": "一"}, key="r"), by="o_data.operator")
+    engine.tick()
+    assert heard(conversing, case) == []
+
+    engine.handle(ResumeCase(case, "材料到了"), by="u001.secretary")
+    engine.tick()
+
+    assert heard(conversing, case) == [{"number": 1, "text": "一"}]
+
+
+def test_what_an_undone_step_has_thrown_is_taken_back_unless_it_arrived(engine, conversing):
+    case = asked(conversing, 1)[1]
+
+    engine.handle(WithdrawTask(case, "写错了号码"), by="u001.secretary")
+    engine.tick()
+
+    assert conversing.of("answering") == []
+    assert [row.status for row in conversing.messages()] == [messages.RECALLED]
+    conversing.do(case, "number_it", number=2)
+    engine.tick()
+    assert list(begun(conversing)) == [2]
+
+
+def test_deliveries_that_only_cause_each_other_come_to_an_end(engine, talking):
+    talking.release("ping", echoing("ping", "pong"), messages="ping pong")
+    talking.release("pong", echoing("pong", "ping"), messages="ping pong")
+
+    engine.handle(PublishMessage("ping", {}, unit="u001", key="p"), by="o_data.operator")
+    while engine.tick():
+        pass
+
+    assert len(talking.of("ping")) + len(talking.of("pong")) == messages.LONGEST_CHAIN
+    assert [row.status for row in talking.messages()].count(messages.STOPPED) == 1
+
+
+def echoing(name, other):
+    return sketch.process(
+        name,
+        sketch.node("startEvent", "begin", sketch.message(name)),
+        sketch.end(event=sketch.message(other, "{}")),
+        sketch.flows("begin end"),
+    )
+
+
+def test_a_case_begins_by_hand_at_a_start_event_only_and_says_what_it_brought(engine, conversing):
+    with pytest.raises(Refused, match="没有普通的开始事件"):
+        conversing.start("answering")
+
+    case = conversing.start("answering", at="begin", payload={"number": 3})
+
+    assert conversing.open(case) == ["answer_it"]
+    assert conversing.events(case)[0]["start"] == {"event": "begin", "payload": {"number": 3}}
+
+
+def test_a_cycle_begins_its_cases_in_order_also_those_missed(engine, clock, talking):
+    talking.release("hourly", begun_by("hourly", sketch.timer("R3/PT1H", "timeCycle")))
+    released = clock.at
+
+    clock.at += timedelta(minutes=90)
+    assert engine.tick() == 1
+    clock.at += timedelta(days=1)
+    engine.tick()
+
+    due = [talking.events(case)[0]["source"]["due"] for case in talking.of("hourly")]
+    assert sorted(due) == [journal.written(released + timedelta(hours=hours)) for hours in (1, 2, 3)]
+    assert engine.tick() == 0
+    assert engine.next_due() is None
+
+
+def test_a_newer_release_takes_the_place_of_what_the_older_would_begin(engine, clock, talking):
+    talking.release("timed", begun_by("timed", sketch.timer("P1D", "timeDuration")))
+    clock.at += timedelta(hours=12)
+    newer = talking.release("timed", begun_by("timed", sketch.timer("P2D", "timeDuration")))
+
+    clock.at += timedelta(days=1)
+    assert engine.tick() == 0
+    clock.at += timedelta(days=1)
+    engine.tick()
+
+    (case,) = talking.of("timed")
+    assert talking.case(case).definition_hash == newer
+
+
+def test_a_date_that_has_passed_at_the_release_begins_nothing(engine, clock, talking):
+    at = "2026-09-15T09:00:00+08:00"
+    talking.release("dated", begun_by("dated", sketch.timer(at)))
+    clock.at += timedelta(days=2)
+    engine.tick()
+    talking.release("dated", begun_by("dated", sketch.timer(at)))
+    engine.tick()
+
+    (case,) = talking.of("dated")
+    assert talking.case(case).title == "dated"
+
+
+def test_who_is_not_named_sends_nothing_and_who_is_sends_for_his_unit(engine, talking):
+    declared = 'notice = { title = "通知", from = "outside", roles = ["community_secretary"] }'
+    talking.release("hearing", hearing(), messages="notice", declared=declared)
+    talking.release("alarmed", hearing("alarmed", sketch.simple("signal", "alarm")), signals="alarm")
+    case = talking.start("hearing")
+
+    with pytest.raises(NotAllowed, match="您不能发送消息“notice”"):
+        engine.handle(PublishMessage("notice", {}), by="u001.council1")
+    with pytest.raises(NotFound, match="没有找到这个单位"):
+        engine.handle(PublishMessage("notice", {}, unit="u002"), by="u001.secretary")
+    with pytest.raises(NotFound, match="没有流程等待"):
+        engine.handle(PublishMessage("nothing", {}), by="o_data.operator")
+    with pytest.raises(NotAllowed, match="不能直接发送"):
+        engine.handle(PublishMessage("objection_received", {}), by="o_data.operator")
+    with pytest.raises(NotAllowed, match="您不能发送信号"):
+        engine.handle(SendSignal("alarm"), by="u001.secretary")
+    sent = engine.handle(PublishMessage("notice", {"n": 1}), by="u001.secretary").detail["message"]
+    with pytest.raises(NotAllowed, match="您不能送达消息"):
+        engine.handle(DeliverMessage(sent), by="u001.secretary")
+    engine.handle(DeliverMessage(sent), by="o_data.operator")
+
+    (event,) = talking.events(case, "message_received")
+    assert event["actor"]["post"] == "u001.secretary"
