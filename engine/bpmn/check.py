@@ -57,7 +57,8 @@ def _found(bundle: Bundle, operations: Operations | None, forms: FormGate | None
             continue
         sheet = gate.sheet(path, content)
         if isinstance(sheet, Sheet):
-            sheet = replace(sheet, as_drawn=isinstance(words, Vocabulary) and words.as_drawn)
+            if isinstance(words, Vocabulary):
+                sheet = replace(sheet, as_drawn=words.as_drawn, main=words.main)
             sheets.append(sheet)
         found = sheet if isinstance(sheet, list) else list(_alone(sheet))
         sound = sound and not any(map(_forbids, found))
@@ -90,7 +91,7 @@ def _together(
 ) -> Iterator[Problem]:
     yield from routes.problems(sheets, words.main)
     yield from vocabulary.problems(words, sheets, operations)
-    yield from fields.problems(bundle, sheets, required=words.basis)
+    yield from fields.problems(bundle, sheets, formless=words.formless)
     yield from vocabulary.stories(bundle, words, sheets)
     read: dict[str, FormFields] = {}
     for path, content in sorted(bundle.files.items()):

@@ -65,15 +65,18 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-def problems(bundle: Bundle, sheets: Sequence[Sheet], required: bool = False) -> Iterator[Problem]:
-    """Forms and tasks find each other. `required`: a user task without a form is not released."""
+def problems(bundle: Bundle, sheets: Sequence[Sheet], formless: str = "warning") -> Iterator[Problem]:
+    """Forms and tasks find each other. `formless`: how severe a user task without a form is; "" for not at all."""
     wanted: set[str] = set()
     for sheet in sheets:
         for drawn in sheet.nodes:
             if drawn.kind in _TASKS:
                 wanted.add(path_of(drawn, bundle.files))
                 yield from _named(sheet, drawn, bundle)
-                yield from _without_form(sheet, drawn, bundle, "error" if required else "warning")
+                if formless and drawn.kind == "userTask" and not path_of(drawn, bundle.files):
+                    yield sheet.problem(
+                        drawn, f"{sheet.title(drawn)}没有表单", "请建一张同名的表单", formless
+                    )
     folders = {"forms/", *(f"forms/{sheet.process}/" for sheet in sheets)}
     for path in sorted(bundle.files):
         folder = path[: path.rfind("/") + 1]
@@ -89,8 +92,3 @@ def _named(sheet: Sheet, drawn: Drawn, bundle: Bundle) -> Iterator[Problem]:
     path = path_of(drawn, bundle.files)
     if path and path not in bundle.files:
         yield sheet.problem(drawn, f"{sheet.title(drawn)}的表单“{path}”不存在", "请建这张表单，或改文件名")
-
-
-def _without_form(sheet: Sheet, drawn: Drawn, bundle: Bundle, severity: str) -> Iterator[Problem]:
-    if drawn.kind == "userTask" and not path_of(drawn, bundle.files):
-        yield sheet.problem(drawn, f"{sheet.title(drawn)}没有表单", "请建一张同名的表单", severity)

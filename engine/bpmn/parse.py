@@ -17,7 +17,17 @@ from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.spiff.parser.process import VALIDATOR, SpiffBpmnParser, SpiffProcessParser
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser, SubWorkflowParser
 
-from engine.bpmn import conversations, decisions, drawing, events, fields, gateways, repetition, tasks, workflow
+from engine.bpmn import (
+    conversations,
+    decisions,
+    drawing,
+    events,
+    fields,
+    gateways,
+    repetition,
+    tasks,
+    workflow,
+)
 from engine.bpmn.drawing import Drawn
 from engine.bpmn.step import JSON, Bundle, Problem
 from engine.errors import DeploymentRefused
@@ -102,7 +112,11 @@ def load(bundle: Bundle) -> Model:
 def read_xml(data: bytes) -> Any:
     """The root element, with everything switched off that could reach beyond the file."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    return etree.fromstring(data, parser)
+    root = etree.fromstring(data, parser)
+    for keys in root.iter(full_tag("correlationPropertyRetrievalExpression")):
+        for path in keys.iterchildren(full_tag("formalExpression")):
+            path.tag = full_tag("messagePath")  # as the standard calls it; the Spiff modeler writes the other
+    return root
 
 
 def _about(bundle: Bundle) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Sheet:
     file: str
     root: Any
     as_drawn: bool = False  # made with other tools, for which names of files and places of shapes say nothing
+    main: str = ""  # where cases begin, be it drawn here or in another file
 
     @cached_property
     def nodes(self) -> tuple[Drawn, ...]:
@@ -28,8 +29,9 @@ class Sheet:
 
     @cached_property
     def process(self) -> str:
-        """The id of the first process, "" when there is none."""
-        return next((str(node.get("id")) for node in self.all("process")), "")
+        """The id of the main process, else of the first; "" when there is none."""
+        drawn = [str(node.get("id")) for node in self.all("process")]
+        return self.main if self.main in drawn else next(iter(drawn), "")
 
     @cached_property
     def by_id(self) -> Mapping[str, Any]:

@@ -35,6 +35,11 @@ class Vocabulary:
     basis: bool = False  # it rests on a document in force, so every task needs its form
     as_drawn: bool = False  # made with other tools: nothing but the drawing says what there is
 
+    @property
+    def formless(self) -> str:
+        """How severe it is that a user task has no form; as drawn, it takes any plain names."""
+        return "error" if self.basis else "" if self.as_drawn else "warning"
+
 
 def read(bundle: Bundle) -> Vocabulary | list[Problem]:
     """Both files, or what keeps them from being read."""

@@ -5,9 +5,9 @@ posts into JSON, `Form.accept` refuses what breaks the form, `Form.prefill` comp
 designer must mend before release.
 """
 
-from engine.forms.form import Accepted, Form, load
+from engine.forms.foreign import check, load
+from engine.forms.form import Accepted, Form
 from engine.forms.free import accepted as accepted_freely
-from engine.forms.gate import check
 from engine.forms.paths import at, replaced
 from engine.forms.rules import Rule, load_rules
 from engine.forms.schema import Field, FormRule, Option, Personal, When
