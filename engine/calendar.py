@@ -58,18 +58,17 @@ class Arrangement:
 def current(db: Session) -> WorkingDays:
     """The version in force, looked up once per transaction. Raises `CalendarUnknown` when none was adopted yet."""
     if IN_FORCE not in db.info:
-        newest = _newest(db)
-        if newest is None:
+        version = version_in_force(db)
+        if not version:
             raise CalendarUnknown("还没有导入工作日历", help="请先导入国务院办公厅公布的节假日安排。")
-        db.info[IN_FORCE] = load(db, newest.id)
+        db.info[IN_FORCE] = load(db, version)
     days: WorkingDays = db.info[IN_FORCE]
     return days
 
 
 def version_in_force(db: Session) -> str:
     """Its id; "" when none was adopted yet."""
-    newest = _newest(db)
-    return newest.id if newest else ""
+    return db.scalar(_IN_FORCE) or ""
 
 
 def load(db: Session, version: str) -> WorkingDays:
@@ -150,6 +149,7 @@ def write_toml(arrangement: Arrangement) -> str:
 
 
 _loaded: dict[str, WorkingDays] = {}
+_IN_FORCE = select(CalendarVersion.id).order_by(CalendarVersion.number.desc()).limit(1)
 
 
 def _newest(db: Session) -> CalendarVersion | None:

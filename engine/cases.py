@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, ScalarSelect, select
+from sqlalchemy import BindParameter, ForeignKey, LargeBinary, ScalarSelect, Select, bindparam, select
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, undefer
 
 from engine.bpmn.step import Step
@@ -30,6 +30,7 @@ class Case(Base):
     stage: Mapped[str] = mapped_column(default="", index=True)  # diagram ids of what is open, outermost first
     ended: Mapped[str] = mapped_column(default="")  # end event reached
     awaits: Mapped[str] = mapped_column(default="")  # mark of its subscriptions, "" when it waits for nothing
+    timed: Mapped[str] = mapped_column(default="")  # mark of its timers, "" when none waits
     seq: Mapped[int] = mapped_column(default=0)  # last event
     hash: Mapped[str] = mapped_column(default="")  # of the last event
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -47,18 +48,26 @@ def load(db: Session, case: str) -> Case:
     return found
 
 
-def load_for_update(db: Session, case: str | ScalarSelect[str]) -> Case:
+def load_for_update(db: Session, case: str) -> Case:
     """The case, locked until the transaction ends: the first lock that every command takes. Raises NotFound."""
-    found = db.scalars(
-        select(Case)
-        .where(Case.id == case)
-        .options(undefer(Case.state))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
+    return lock(db, _BY_ID, case=case)
+
+
+def lock(db: Session, query: Select[Case], **named: str) -> Case:
+    """The case that a `locking` statement finds by what it names. Raises NotFound."""
+    found = db.scalars(query, named).first()
     if found is None:
         raise NotFound("没有找到这件议题", help="请从议题列表重新打开。")
     return found
+
+
+def locking(case: ScalarSelect[str] | BindParameter[str]) -> Select[Case]:
+    """Locks a case and reads it as it is then, state and all. For `lock`, to be built once."""
+    locked = select(Case).where(Case.id == case).options(undefer(Case.state)).with_for_update()
+    return locked.execution_options(populate_existing=True)
+
+
+_BY_ID = locking(bindparam("case"))
 
 
 def end(case: Case, ended: str, now: datetime) -> None:

@@ -3,7 +3,7 @@
 The page that proposes values and the command that checks rules must see the same; nothing personal is in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,12 +12,16 @@ from engine.bpmn import run
 from engine.bpmn.step import JSON
 from engine.records import submissions
 
+SUBMISSION = "submission"
 RAISED = ("original_wording", "compound", "category", "category_reason", "anonymous", "urgent")
 
 
-def of_task(db: Session, case: str, running: run.Running, path: str) -> Mapping[str, JSON]:
-    """Earlier answers by task, `case` for the facts, `submission` for the first submission of the case."""
-    return {**run.data(running, path), "case": run.facts(running), "submission": _raised(db, case)}
+def of_task(
+    db: Session, case: str, running: run.Running, path: str, names: Collection[str] = (SUBMISSION,)
+) -> Mapping[str, JSON]:
+    """Earlier answers by task, `case` for the facts, and the first submission of the case if `names` has it."""
+    raised = {SUBMISSION: _raised(db, case)} if SUBMISSION in names else {}
+    return {**run.data(running, path), "case": run.facts(running), **raised}
 
 
 def _raised(db: Session, case: str) -> dict[str, Any]:

@@ -6,9 +6,10 @@ PostgreSQL: rows are locked with `FOR UPDATE`, the case first.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Engine,
+    Insert,
     LargeBinary,
     MetaData,
     SQLColumnExpression,
@@ -26,6 +28,7 @@ from sqlalchemy import (
     event,
     func,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -118,6 +121,15 @@ def table(of: type[Base]) -> Table:
     return of.__table__
 
 
+def upsert(db: Session, into: Table, rows: Sequence[Mapping[str, Any]], changing: tuple[str, ...]) -> None:
+    """Insert rows in one statement; of one that is there already, bring the columns `changing` up to date.
+
+    Every row has every column.
+    """
+    if rows:
+        db.execute(_upserting(db.get_bind().dialect.name, into, changing), rows)
+
+
 def octets(db: Session, text: SQLColumnExpression[str]) -> ColumnElement[bytes]:
     """A text column as the bytes that are stored, be they UTF-8 or not."""
     if db.get_bind().dialect.name == "sqlite":
@@ -142,6 +154,13 @@ def _session(database: Engine, begin: str) -> Iterator[Session]:
         if _is_away(failure):
             raise Unavailable("the database is away, locked or full") from failure
         raise
+
+
+@cache
+def _upserting(dialect: str, into: Table, changing: tuple[str, ...]) -> Insert:
+    inserting = sqlite.insert(into) if dialect == "sqlite" else postgresql.insert(into)
+    changed = {name: inserting.excluded[name] for name in changing}
+    return inserting.on_conflict_do_update(index_elements=list(into.primary_key), set_=changed)
 
 
 def _is_contended(failure: DBAPIError) -> bool:

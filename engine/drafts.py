@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.database import Base
+from engine.database import Base, table
 
 
 class Draft(Base):
@@ -30,6 +31,10 @@ def find(db: Session, person: str, subject: str) -> Draft | None:
 
 
 def drop(db: Session, person: str, subject: str) -> None:
-    row = db.get(Draft, (person, subject))
-    if row is not None:
-        db.delete(row)
+    db.execute(_DROP, {"person": person, "subject": subject})
+
+
+_DRAFT = table(Draft)
+_DROP = delete(_DRAFT).where(
+    _DRAFT.c.person_id == bindparam("person"), _DRAFT.c.subject == bindparam("subject")
+)

@@ -1,6 +1,7 @@
 """What fires when: one row per waiting timer of a case. Knows due times; nothing of what a timer does."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.bpmn.step import WaitingTimer
 from engine.cases import ACTIVE, Case
-from engine.database import Base
+from engine.database import Base, dumps
 
 
 class Timer(Base):
@@ -33,9 +34,13 @@ class Due:
 
 
 def sync(db: Session, case: Case, waiting: Iterable[WaitingTimer]) -> None:
-    """Make the rows agree with what waits now. An unchanged timer keeps its row."""
-    known = {row.path: row for row in db.scalars(select(Timer).where(Timer.case_id == case.id))}
+    """Make the rows agree with what waits now; no query when that has not changed. An unchanged timer keeps its row."""
     wanted = {timer.path: timer for timer in waiting}
+    mark = _mark(wanted)
+    if mark == case.timed:
+        return
+    case.timed = mark
+    known = {row.path: row for row in db.scalars(select(Timer).where(Timer.case_id == case.id))}
     for path, row in known.items():
         if path not in wanted or wanted[path].due != row.due_at:
             db.delete(row)
@@ -70,6 +75,11 @@ def next_due(db: Session) -> datetime | None:
 
 def find(db: Session, case: str, path: str) -> Timer | None:
     return db.get(Timer, (case, path))
+
+
+def _mark(wanted: Mapping[str, WaitingTimer]) -> str:
+    due = {path: timer.due.isoformat() for path, timer in wanted.items()}
+    return hashlib.sha256(dumps(due).encode()).hexdigest() if due else ""
 
 
 def _row(case: Case, timer: WaitingTimer) -> Timer:

@@ -4,17 +4,18 @@ A candidate is `post:<id>` or `person:<id>`. Whoever holds the post on the day o
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import BindParameter, ForeignKey, Index, and_, bindparam, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import cases
 from engine.bpmn.step import OpenItem
 from engine.cases import Case
-from engine.database import Base
+from engine.database import Base, table, upsert
 from engine.errors import AlreadyDone, Conflict, NotFound
 
 OPEN, DONE, CANCELLED = "open", "done", "cancelled"
@@ -71,15 +72,48 @@ def item_id(case: str, path: str, seq: int) -> str:
     return hashlib.sha256(f"{case}/{seq}/{path}".encode()).hexdigest()[:20]
 
 
-def lock(db: Session, work_item: str) -> tuple[WorkItem, Case]:
-    """An item as it is once its case is locked, and the case. Raises NotFound."""
+@dataclass(frozen=True)
+class Held:
+    """A work item with its case locked: until the transaction ends, nobody else changes what is open in it.
+
+    `item` may be done or cancelled; `open` are all items of the case that are open, itself among them if it is.
+    """
+
+    item: WorkItem
+    case: Case
+    candidates: tuple[str, ...]
+    open: tuple[WorkItem, ...]
+
+
+@dataclass(frozen=True)
+class Done:
+    """Who did the item that is held, when, by which event."""
+
+    held: Held
+    person: str
+    name: str
+    at: datetime
+    seq: int
+
+
+def lock(db: Session, work_item: str) -> Held:
+    """An item as it is once its case is locked. Raises NotFound."""
     try:
-        case = cases.load_for_update(
-            db, select(WorkItem.case_id).where(WorkItem.id == work_item).scalar_subquery()
-        )
+        case = cases.lock(db, _LOCK, work_item=work_item)
     except NotFound as cause:
         raise NotFound("没有找到这项待办", help="请回到待办列表重新打开。") from cause
-    return db.get_one(WorkItem, work_item, populate_existing=True), case
+    rows = db.execute(_AT_HAND, {"case": case.id, "work_item": work_item}).all()
+    open = tuple(dict.fromkeys(row for row, _ in rows))
+    item = next((row for row in open if row.id == work_item), None)
+    if item is None:
+        item = db.get_one(WorkItem, work_item, populate_existing=True)
+    return Held(item, case, tuple(sorted(text for _, text in rows if text)), open)
+
+
+def held(db: Session, case: Case, path: str) -> Held:
+    """What is open at a path of a case that is locked already."""
+    open = tuple(open_items(db, case.id))
+    return Held(next(row for row in open if row.path == path), case, (), open)
 
 
 def find(db: Session, work_item: str) -> WorkItem:
@@ -134,52 +168,93 @@ def offer_to(db: Session, item: WorkItem, candidate: str) -> None:
         db.add(Candidate(work_item=item.id, candidate=candidate))
 
 
-def complete(item: WorkItem, person: str, name: str, at: datetime, seq: int) -> None:
-    item.status, item.done_by, item.done_by_name, item.done_at, item.done_seq = DONE, person, name, at, seq
-
-
 def sync(
-    db: Session, case: Case, items: Iterable[OpenItem], now: datetime, offer: Callable[[OpenItem], Offer]
+    db: Session,
+    case: Case,
+    items: Iterable[OpenItem],
+    now: datetime,
+    offer: Callable[[OpenItem], Offer],
+    done: Done | None = None,
 ) -> tuple[str, ...]:
     """Make the rows agree with what is open now: new items are offered, vanished ones cancelled.
 
-    One that stays open keeps its offer; another version of the procedure may show it in other words.
+    `done` is what has just been done, with its case locked. One that stays open keeps its offer; another version
+    of the procedure may show it in other words. The ids of what is open, in the order of `items`.
     """
-    rows = db.scalars(select(WorkItem).where(WorkItem.case_id == case.id, WorkItem.status == OPEN))
-    known = {row.path: row for row in rows}
+    rows = done.held.open if done else open_items(db, case.id)
+    known = {row.path: row for row in rows if done is None or row is not done.held.item}
     wanted = {item.path: item for item in items}
-    for path, row in known.items():
-        if path not in wanted:
-            row.status = CANCELLED
-        else:
-            _show(row, wanted[path])
-    fresh = [_row(case, item, now, offer(item)) for path, item in wanted.items() if path not in known]
-    db.add_all(row for row, _ in fresh)
-    db.flush()
-    db.add_all(candidate for _, candidates in fresh for candidate in candidates)
-    opened = {**{path: row.id for path, row in known.items()}, **{row.path: row.id for row, _ in fresh}}
-    return tuple(opened[path] for path in wanted)
+    offers = {path: offer(item) for path, item in wanted.items() if path not in known}
+    fresh = {path: _fresh(case, wanted[path], now, offered) for path, offered in offers.items()}
+    standing = [changed for row in known.values() if (changed := _changed(row, wanted.get(row.path)))]
+    finished = [_finished(done)] if done else []
+    upsert(db, _WORK_ITEM, [*finished, *standing, *fresh.values()], _CHANGING)
+    _nominate(db, {fresh[path]["id"]: offered for path, offered in offers.items()})
+    return tuple(known[path].id if path in known else fresh[path]["id"] for path in wanted)
 
 
-def _show(row: WorkItem, item: OpenItem) -> None:
-    row.name, row.form, row.lane_name = item.name, item.form, item.lane_name
+def _nominate(db: Session, offers: Mapping[str, Offer]) -> None:
+    named = [
+        {"work_item": id, "candidate": text}
+        for id, offered in offers.items()
+        for text in dict.fromkeys(offered.candidates)
+    ]
+    if named:
+        db.execute(_NOMINATE, named)
 
 
-def _row(case: Case, item: OpenItem, now: datetime, offer: Offer) -> tuple[WorkItem, list[Candidate]]:
-    row = WorkItem(
-        id=item_id(case.id, item.path, case.seq),
-        case_id=case.id,
-        path=item.path,
-        element=item.element,
-        name=item.name,
-        diagram=item.diagram,
-        lane=item.lane,
-        lane_name=item.lane_name,
-        form=item.form,
-        label=item.label,
-        unit_id=case.unit_id,
-        created_at=now,
-        due_on=offer.due_on,
-        due_provisional=offer.provisional,
-    )
-    return row, [Candidate(work_item=row.id, candidate=text) for text in dict.fromkeys(offer.candidates)]
+def _finished(done: Done) -> dict[str, Any]:
+    told = {"done_by": done.person, "done_by_name": done.name, "done_at": done.at, "done_seq": done.seq}
+    return {**_as_it_is(done.held.item), "status": DONE, **told}
+
+
+def _changed(row: WorkItem, item: OpenItem | None) -> dict[str, Any] | None:
+    """The row of an item that is not open any more, or is shown in other words; None when nothing has changed."""
+    if item is None:
+        return {**_as_it_is(row), "status": CANCELLED}
+    shown = {"name": item.name, "form": item.form, "lane_name": item.lane_name}
+    same = all(getattr(row, name) == value for name, value in shown.items())
+    return None if same else {**_as_it_is(row), **shown}
+
+
+def _as_it_is(row: WorkItem) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _WORK_ITEM.columns.keys()}  # noqa: SIM118
+
+
+def _fresh(case: Case, item: OpenItem, now: datetime, offer: Offer) -> dict[str, Any]:
+    return {
+        "id": item_id(case.id, item.path, case.seq),
+        "case_id": case.id,
+        "path": item.path,
+        "element": item.element,
+        "name": item.name,
+        "diagram": item.diagram,
+        "lane": item.lane,
+        "lane_name": item.lane_name,
+        "form": item.form,
+        "label": item.label,
+        "unit_id": case.unit_id,
+        "status": OPEN,
+        "claimed_by": "",
+        "created_at": now,
+        "due_on": offer.due_on,
+        "due_provisional": offer.provisional,
+        "done_by": "",
+        "done_by_name": "",
+        "done_at": None,
+        "done_seq": None,
+    }
+
+
+# Built once: building them costs more than running them.
+_WORK_ITEM = table(WorkItem)
+_CHANGING = ("status", "name", "form", "lane_name", "done_by", "done_by_name", "done_at", "done_seq")
+_NOMINATE = insert(table(Candidate))
+_ITEM: BindParameter[str] = bindparam("work_item")
+_LOCK = cases.locking(select(WorkItem.case_id).where(WorkItem.id == _ITEM).scalar_subquery())
+_AT_HAND = (
+    select(WorkItem, Candidate.candidate)
+    .outerjoin(Candidate, and_(Candidate.work_item == WorkItem.id, WorkItem.id == _ITEM))
+    .where(WorkItem.case_id == bindparam("case"), WorkItem.status == OPEN)
+    .execution_options(populate_existing=True)
+)

@@ -54,6 +54,11 @@ class Form:
         """The pairs a browser would post for these answers."""
         return pairs.write(self.fields, answers)
 
+    @property
+    def gates_read(self) -> frozenset[str]:
+        """Names that the hard gates read, fields of the form among them."""
+        return frozenset().union(*(compile_expression(rule.check).names for rule in self.rules))
+
     def accept(
         self, answers: Mapping[str, Any], context: Mapping[str, Any], functions: Functions
     ) -> Accepted:

@@ -8,7 +8,7 @@ incident: nothing that a person typed is lost, and an operator retries it once t
 from collections.abc import Mapping
 from typing import Any
 
-from engine import calendar, drafts, incidents, worklist
+from engine import calendar, drafts, incidents
 from engine.bpmn import run
 from engine.cases import Case
 from engine.commands import Outcome
@@ -18,7 +18,7 @@ from engine.handlers.recording import check_running, model, moment, record
 from engine.operations import Live
 from engine.reexecution import begun, moved
 from engine.work import Work, signature
-from engine.worklist import WorkItem
+from engine.worklist import Done, Held
 
 Act = Mapping[
     str, Any
@@ -26,9 +26,9 @@ Act = Mapping[
 
 
 def go_on(
-    work: Work, case: Case, act: Act, running: run.Running | None = None, item: WorkItem | None = None
+    work: Work, case: Case, act: Act, running: run.Running | None = None, held: Held | None = None
 ) -> Outcome:
-    """Execute and record `act`; `item` is then done. Raises Failed when an automatic step fails.
+    """Execute and record `act`; what is `held` is then done. Raises Failed when an automatic step fails.
 
     A refusal without a place is one of the command itself and passes through: nothing of the case has failed.
     """
@@ -41,10 +41,11 @@ def go_on(
         if refusal.place is None or _is_for_the_person(act, refusal):
             raise
         raise Failed(case.seq, refusal, live.asked) from refusal
-    if item:
-        worklist.complete(item, act["actor"]["id"], act["actor"]["name"], work.now, case.seq + 1)
-        drafts.drop(work.db, act["actor"]["id"], item.id)
-    return record(work, case, step=step, live=live, **act)
+    if held is None:
+        return record(work, case, step=step, live=live, **act)
+    drafts.drop(work.db, act["actor"]["id"], held.item.id)
+    done = Done(held, act["actor"]["id"], act["actor"]["name"], work.now, case.seq + 1)
+    return record(work, case, step=step, live=live, done=done, **act)
 
 
 def deliver(

@@ -23,11 +23,11 @@ from engine.commands import (
 from engine.environment import ENVIRONMENT
 from engine.errors import Conflict, Refused
 from engine.handlers import sending
-from engine.handlers.offering import offer
+from engine.handlers.offering import offers
 from engine.operations import Live
 from engine.records import submissions
 from engine.work import Work, signature
-from engine.worklist import WorkItem
+from engine.worklist import Done, WorkItem
 
 
 def record(
@@ -38,6 +38,7 @@ def record(
     live: Live,
     *,
     actor: Mapping[str, Any] | None = None,
+    done: Done | None = None,
     **more: Any,
 ) -> Outcome:
     event = journal.append(
@@ -60,9 +61,9 @@ def record(
     subscriptions.sync(work.db, case, step, work.now)
     if step.thrown or step.signals:
         sending.throw(work, case, step, chain=more.get("source", {}).get("chain", 0))
-    work.db.flush()
-    opened = worklist.sync(work.db, case, step.items, work.now, lambda item: offer(work, case, item))
     timers.sync(work.db, case, step.timers)
+    work.db.flush()
+    opened = worklist.sync(work.db, case, step.items, work.now, offers(work, case), done)
     if step.ended:
         _settle(work, case)
     return Outcome(case.id, event.seq, opened, {"ended": step.ended})
@@ -95,10 +96,10 @@ def tell_district(work: Work, told: Mapping[str, Any]) -> Outcome:
 
 
 def item_for_update(work: Work, work_item: str) -> tuple[WorkItem, Case]:
-    item, case = worklist.lock(work.db, work_item)
-    worklist.check_open(item)
-    entitlement.check_may_act(work.db, work.by, worklist.candidates(work.db, item.id), work.today)
-    return item, case
+    held = worklist.lock(work.db, work_item)
+    worklist.check_open(held.item)
+    entitlement.check_may_act(work.db, work.by, held.candidates, work.today)
+    return held.item, held.case
 
 
 def check_running(case: Case) -> None:

@@ -10,7 +10,7 @@ from engine.errors import Conflict, Refused
 from engine.handlers.progress import go_on
 from engine.handlers.recording import check_reason, note_case
 from engine.work import Work, signature
-from engine.worklist import WorkItem
+from engine.worklist import Held
 
 Act = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ def retry_incident(work: Work, command: RetryIncident) -> Outcome:
         return note_case(work, case, incidents.CLOSED, {"reason": command.reason.strip()})
     retry = {"by": signature(work.by), "reason": command.reason.strip(), "incident": pending["incident"]}
     act = {**act_of(pending), "retry": retry}
-    return go_on(work, case, act, item=_item(work, case, act))
+    return go_on(work, case, act, held=_held(work, case, act))
 
 
 def give_back(work: Work, command: GiveBackSubmission) -> Outcome:
@@ -70,8 +70,8 @@ def _is_no_longer_due(work: Work, case: Case, pending: Act) -> bool:
     return timer is None or timer.due_at > work.now
 
 
-def _item(work: Work, case: Case, act: Act) -> WorkItem | None:
+def _held(work: Work, case: Case, act: Act) -> Held | None:
     """The work item that was submitted: it has stayed open."""
     if act["type"] != "task_submitted":
         return None
-    return next(item for item in worklist.open_items(work.db, case.id) if item.path == act["task"]["path"])
+    return worklist.held(work.db, case, act["task"]["path"])

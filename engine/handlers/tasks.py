@@ -21,11 +21,12 @@ from engine.work import Work, signature
 
 def submit_task(work: Work, command: SubmitTask) -> Outcome:
     """One task, one form, one event. Of two people at once exactly one wins."""
-    item, case = worklist.lock(work.db, command.work_item)
+    held = worklist.lock(work.db, command.work_item)
+    item, case = held.item, held.case
     worklist.check_open(item)
     worklist.check_claim(item, work.by.person)
     check_running(case)
-    by = entitlement.check_may_act(work.db, work.by, worklist.candidates(work.db, item.id), work.today)
+    by = entitlement.check_may_act(work.db, work.by, held.candidates, work.today)
     running = run.revive(model(work, case), case.state)
     answers = sealed(work, case, accepted(work, case, item, running, command.answers))
     act = {
@@ -35,7 +36,7 @@ def submit_task(work: Work, command: SubmitTask) -> Outcome:
         "form": form_hash(work, case, item),
         "data": answers,
     }
-    return go_on(work, case, act, running, item)
+    return go_on(work, case, act, running, held)
 
 
 def claim_task(work: Work, command: ClaimTask) -> Outcome:
