@@ -230,6 +230,15 @@ class MoveCase:
 
 
 @dataclass(frozen=True)
+class UndoMove:
+    """Take a move to another version back while nobody has acted since."""
+
+    case: str
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class RecordReceipt:
     """Record the receipt of one upload: from the connector, or by hand with the number as printed (D9)."""
 
@@ -373,6 +382,7 @@ Command = (
     | GiveBackSubmission
     | CancelCase
     | MoveCase
+    | UndoMove
     | AmendCalendar
     | ApplyCalendar
     | MoveClock

@@ -18,7 +18,6 @@ from engine.errors import NotFound, RoundtableError
 
 STANDING = {
     cases.SUSPENDED: ("这件议题已暂停办理", "请先恢复办理"),
-    cases.INCIDENT: ("这件议题停下来等待运维人员处理", "请先由运维人员处理并重试"),
     cases.COMPLETED: ("这件议题已经办结", "办结的议题留在原版本"),
 }
 
@@ -35,7 +34,9 @@ def target(db: Session, process: str, to: str | int) -> Release:
 
 def plan(db: Session, case: Case, definition: str) -> MovePlan:
     """What would become of the case; every refusal in words. A state that cannot be read is one."""
-    if case.status != cases.ACTIVE:
+    if not case.state:
+        return MovePlan((), (Refusal("", "", "这件议题还没有开始", "请撤销它，用新版重新发起"),))
+    if case.status in STANDING:
         message, help = STANDING[case.status]
         return MovePlan((), (Refusal("", "", message, help),))
     if _process_of(db, definition) != case.process:

@@ -18,7 +18,8 @@ from engine.errors import HistoryBroken, Place, Refused
 from engine.incidents import OPENED, kind_of
 from engine.operations import Played
 
-RETURNING = ("case_returned", "task_withdrawn")
+MOVE_UNDONE = "move_undone"
+RETURNING = ("case_returned", "task_withdrawn", MOVE_UNDONE)
 AMENDING = ("calendar_applied", "facts_corrected")
 CORRECTED = "data_corrected"
 MOVED = "case_moved"  # to another version

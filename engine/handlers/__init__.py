@@ -36,6 +36,7 @@ from engine.commands import (
     StartCase,
     SubmitTask,
     SuspendCase,
+    UndoMove,
     WithdrawTask,
 )
 from engine.handlers import (
@@ -86,4 +87,5 @@ HANDLERS: dict[type, Callable[[Work, Any], Outcome]] = {
     GiveBackSubmission: stopping.give_back,
     CancelCase: steering.cancel_case,
     MoveCase: moving.move_case,
+    UndoMove: moving.undo_move,
 }

@@ -67,6 +67,12 @@ def corrected(
     )
 
 
+def form_of(work: Work, case: Case, element: str) -> str:
+    """The form of a task in the version that the case runs on, "" when it has none."""
+    forms = definitions.model(work.db, case.definition_hash).forms
+    return next((path for (_, task), path in forms.items() if task == element), "")
+
+
 def sealed(work: Work, case: Case, accepted: forms.Accepted) -> dict[str, Any]:
     """What the event and the kernel see: personal values replaced by commitments."""
     sealed = {path: {personal.SEALED: commitment} for path, commitment in apart(work, case, accepted).items()}
@@ -90,6 +96,14 @@ def form_hash(work: Work, case: Case, item: WorkItem) -> str | None:
         return None
     content = definitions.bundle(work.db, case.definition_hash).files[item.form]
     return hashlib.sha256(content).hexdigest()
+
+
+def typed(work: Work, case: Case, item: WorkItem, answers: Mapping[str, Any]) -> list[list[str]]:
+    """The answers as a browser would send them: what a draft keeps. A task without a form has no draft."""
+    if not item.form:
+        return []
+    form = forms.load(definitions.bundle(work.db, case.definition_hash).files, item.form)
+    return [list(pair) for pair in form.pairs(answers)]
 
 
 def _check_correctable(form: forms.Form, changes: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from engine.bpmn import run
 from engine.cases import Case
 from engine.commands import CorrectData, CorrectFacts, Outcome
 from engine.errors import Conflict, Refused
-from engine.handlers.acceptance import corrected
+from engine.handlers.acceptance import corrected, form_of
 from engine.handlers.recording import check_reason, model, moment, note_case, record
 from engine.handlers.sending import REGISTERED_MESSAGES
 from engine.handlers.stopping import act_of, stopped_case
@@ -63,7 +63,7 @@ def _pending(work: Work, case: Case, pending: Act, changes: Mapping[str, Any]) -
     if pending["type"] == "task_submitted":
         task = pending["task"]
         known = context.of_task(work.db, case.id, run.revive(model(work, case), case.state), task["path"])
-        return corrected(work, case, _form(work, case, task["element"]), known, pending["data"], changes)
+        return corrected(work, case, form_of(work, case, task["element"]), known, pending["data"], changes)
     if pending["type"] == "case_started":
         _check_facts(_procedure(work, case), changes)
     elif pending.get("message") in REGISTERED_MESSAGES or not isinstance(pending["data"], Mapping):
@@ -75,7 +75,7 @@ def _answers(work: Work, case: Case, name: str, change: Any) -> Any:
     """The corrected answers to a task, or the corrected value of a variable where answers are kept flat."""
     running = run.revive(model(work, case), case.state)
     known = run.data(running)
-    form = _form(work, case, name)
+    form = form_of(work, case, name)
     if form and isinstance(change, Mapping) and isinstance(known.get(name), Mapping):
         around = {**known, "case": run.facts(running)}
         return corrected(work, case, form, around, known[name], change)
@@ -85,12 +85,6 @@ def _answers(work: Work, case: Case, name: str, change: Any) -> Any:
             help="请更正所依据的填报内容：一次一张表，写明要改的几项；逐项办理的表请退回重办。",
         )
     return change
-
-
-def _form(work: Work, case: Case, element: str) -> str:
-    """The form of a task, "" when it has none."""
-    forms = model(work, case).forms
-    return next((path for (_, task), path in forms.items() if task == element), "")
 
 
 def _procedure(work: Work, case: Case) -> procedure.Procedure:

@@ -2,12 +2,29 @@
 
 from engine import cases, definitions, entitlement, moving
 from engine.bpmn import move, run
-from engine.commands import MoveCase, Outcome
+from engine.commands import MoveCase, Outcome, UndoMove
 from engine.errors import Conflict, Refused
 from engine.handlers.recording import check_reason, model, record
+from engine.handlers.steering import bodies_of, go_back
 from engine.operations import Live
-from engine.reexecution import MOVED, moves_of
+from engine.reexecution import MOVE_UNDONE, MOVED, effective, moves_of
 from engine.work import Work
+
+
+def undo_move(work: Work, command: UndoMove) -> Outcome:
+    """While nobody has acted since: the state before the move, had by executing the history again."""
+    check_reason(command.reason)
+    entitlement.check_may_move(work.by)
+    case = cases.load_for_update(work.db, command.case)
+    if case.status in moving.STANDING:
+        message, help = moving.STANDING[case.status]
+        raise Conflict(message, help=help)
+    bodies = bodies_of(work, case)
+    last = effective(bodies)[-1:]
+    if [body["type"] for body in last] != [MOVED]:
+        raise Conflict("换版本以后已经有人办理，不能撤销", help="需要时请再换到原来的版本。")
+    data = {"to_seq": last[0]["seq"], "to": last[0]["data"]["from"], "reason": command.reason.strip()}
+    return go_back(work, case, MOVE_UNDONE, bodies, data)
 
 
 def move_case(work: Work, command: MoveCase) -> Outcome:
@@ -18,7 +35,7 @@ def move_case(work: Work, command: MoveCase) -> Outcome:
     release = moving.target(work.db, case.process, command.to)
     plan = moving.plan(work.db, case, release.definition_hash)
     if plan.refusals:
-        kind = Refused if case.status == cases.ACTIVE else Conflict
+        kind = Conflict if case.status in moving.STANDING else Refused
         raise kind(f"不能换到第{release.number}版：{plan.refusals[0].message}", help=plan.refusals[0].help)
     live = Live(work, case, case.seq + 1)
     running = run.revive(model(work, case), case.state)

@@ -97,9 +97,11 @@ def tell_district(work: Work, told: Mapping[str, Any]) -> Outcome:
 
 def item_for_update(work: Work, work_item: str) -> tuple[WorkItem, Case]:
     held = worklist.lock(work.db, work_item)
-    worklist.check_open(held.item)
+    item, case = held.item, held.case
+    worklist.check_open(item)
+    check_running(case)
     entitlement.check_may_act(work.db, work.by, held.candidates, work.today)
-    return held.item, held.case
+    return item, case
 
 
 def check_running(case: Case) -> None:

@@ -47,13 +47,13 @@ def return_task(work: Work, command: ReturnTask) -> Outcome:
     item, case = item_for_update(work, command.work_item)
     check_running(case)
     _check_target(work, case, item, command.to)
-    bodies = _bodies(work, case)
+    bodies = bodies_of(work, case)
     done = [body for body in effective(bodies) if body.get("task", {}).get("element") == command.to]
     if not done:
         raise Refused("要退回的任务还没有办理过", help="请从可以退回的任务中选择。")
     data = {"to": command.to, "to_seq": done[-1]["seq"], "reason": command.reason.strip()}
     task = {"path": item.path, "element": item.element, "name": item.name}
-    return _go_back(work, case, "case_returned", bodies, data, task)
+    return go_back(work, case, "case_returned", bodies, data, task)
 
 
 def withdraw_task(work: Work, command: WithdrawTask) -> Outcome:
@@ -61,12 +61,12 @@ def withdraw_task(work: Work, command: WithdrawTask) -> Outcome:
     check_reason(command.reason)
     case = cases.load_for_update(work.db, command.case)
     check_running(case)
-    bodies = _bodies(work, case)
+    bodies = bodies_of(work, case)
     last = effective(bodies)[-1]
     if last["type"] != "task_submitted" or last["actor"]["id"] != work.by.person or last["seq"] != case.seq:
         raise Conflict("已有人接着办理，不能撤回", help="请与正在办理的人联系，由其退回。")
     data = {"to": last["task"]["element"], "to_seq": last["seq"], "reason": command.reason.strip()}
-    return _go_back(work, case, "task_withdrawn", bodies, data, last["task"])
+    return go_back(work, case, "task_withdrawn", bodies, data, last["task"])
 
 
 def suspend_case(work: Work, command: SuspendCase) -> Outcome:
@@ -95,8 +95,7 @@ def cancel_case(work: Work, command: CancelCase) -> Outcome:
     case = cases.load_for_update(work.db, command.case)
     if case.status == cases.COMPLETED:
         raise Conflict("这件议题已经办结", help="请刷新页面查看最新状态。")
-    resolved = bool(case.facts.get("resolved"))
-    entitlement.check_may_cancel(work.db, work.by, case.unit_id, case.level, resolved, work.today)
+    _check_may_cancel(work, case)
     outcome = note_case(work, case, "case_cancelled", {"reason": command.reason.strip()})
     incidents.close(work.db, case.id, work.now)
     _drop_everything(work, case)
@@ -104,13 +103,13 @@ def cancel_case(work: Work, command: CancelCase) -> Outcome:
     return outcome
 
 
-def _go_back(
+def go_back(
     work: Work,
     case: Case,
     type: str,
     bodies: Sequence[Mapping[str, Any]],
     data: Mapping[str, Any],
-    task: Mapping[str, Any],
+    task: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """What the undone steps sent or published is taken back; numbers that they allotted stay used."""
     earlier = gone_back(state_before(partial(definitions.model, work.db), bodies, data["to_seq"]))
@@ -123,7 +122,15 @@ def _go_back(
         outbox.cancel(work.db, case.id)
     messages.recall(work.db, case.id, data["to_seq"], work.now)
     live = Live(work, case, case.seq + 1)
-    return record(work, case, type, earlier.step, live, task=dict(task), data=dict(data))
+    return record(work, case, type, earlier.step, live, task=dict(task) if task else None, data=dict(data))
+
+
+def _check_may_cancel(work: Work, case: Case) -> None:
+    """A case that failed before its first task has decided nothing: an operator may clear it away."""
+    if not case.state and "operator" in work.by.roles:
+        return
+    resolved = bool(case.facts.get("resolved"))
+    entitlement.check_may_cancel(work.db, work.by, case.unit_id, case.level, resolved, work.today)
 
 
 def _drop_everything(work: Work, case: Case) -> None:
@@ -142,5 +149,5 @@ def _check_target(work: Work, case: Case, item: WorkItem, to: str) -> None:
         )
 
 
-def _bodies(work: Work, case: Case) -> list[Mapping[str, Any]]:
+def bodies_of(work: Work, case: Case) -> list[Mapping[str, Any]]:
     return [event.body for event in journal.of_case(work.db, case.id)]

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine import cases, entitlement, incidents, timers, worklist
+from engine import cases, context, entitlement, incidents, timers, worklist
+from engine.bpmn import run
 from engine.cases import Case
 from engine.commands import GiveBackSubmission, Outcome, RetryIncident
 from engine.errors import Conflict, Refused
+from engine.handlers.acceptance import corrected, form_hash
 from engine.handlers.progress import go_on
-from engine.handlers.recording import check_reason, note_case
+from engine.handlers.recording import check_reason, model, note_case
 from engine.work import Work, signature
-from engine.worklist import Held
+from engine.worklist import Held, WorkItem
 
 Act = Mapping[str, Any]
 
@@ -29,7 +31,8 @@ def retry_incident(work: Work, command: RetryIncident) -> Outcome:
         return note_case(work, case, incidents.CLOSED, {"reason": command.reason.strip()})
     retry = {"by": signature(work.by), "reason": command.reason.strip(), "incident": pending["incident"]}
     act = {**act_of(pending), "retry": retry}
-    return go_on(work, case, act, held=_held(work, case, act))
+    held = _held(work, case, act)
+    return go_on(work, case, act if held is None else _accepted_again(work, case, act, held.item), held=held)
 
 
 def give_back(work: Work, command: GiveBackSubmission) -> Outcome:
@@ -68,6 +71,16 @@ def _is_no_longer_due(work: Work, case: Case, pending: Act) -> bool:
         return False
     timer = timers.find(work.db, case.id, pending["task"]["path"])
     return timer is None or timer.due_at > work.now
+
+
+def _accepted_again(work: Work, case: Case, act: Act, item: WorkItem) -> Act:
+    """The case may have gone to a version with another form meanwhile: then that one must accept the answers."""
+    hash = form_hash(work, case, item)
+    if hash == act.get("form"):
+        return act
+    running = run.revive(model(work, case), case.state)
+    known = context.of_task(work.db, case.id, running, item.path)
+    return {**act, "form": hash, "data": corrected(work, case, item.form, known, act["data"], {})}
 
 
 def _held(work: Work, case: Case, act: Act) -> Held | None:

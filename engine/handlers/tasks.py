@@ -1,6 +1,7 @@
 """Commands on one task: submit, claim, release, delegate."""
 
 from engine import (
+    drafts,
     entitlement,
     worklist,
 )
@@ -13,8 +14,8 @@ from engine.commands import (
     SubmitTask,
 )
 from engine.errors import Conflict
-from engine.handlers.acceptance import accepted, form_hash, sealed
-from engine.handlers.progress import go_on
+from engine.handlers.acceptance import accepted, form_hash, sealed, typed
+from engine.handlers.progress import go_on, stopped
 from engine.handlers.recording import check_running, item_for_update, model, note
 from engine.work import Work, signature
 
@@ -36,7 +37,10 @@ def submit_task(work: Work, command: SubmitTask) -> Outcome:
         "form": form_hash(work, case, item),
         "data": answers,
     }
-    return go_on(work, case, act, running, held)
+    outcome = go_on(work, case, act, running, held)
+    if stopped(outcome):
+        drafts.save(work.db, work.by.person, item.id, typed(work, case, item, command.answers), work.now)
+    return outcome
 
 
 def claim_task(work: Work, command: ClaimTask) -> Outcome:

@@ -7,6 +7,7 @@ import pytest
 
 from engine import cases, definitions, incidents, journal, worklist
 from engine.audit import verify
+from engine.commands import ClaimTask, ResumeCase, SendMessage, SuspendCase, WithdrawTask
 from engine.database import writing
 from engine.entitlement import SYSTEM
 from engine.errors import Conflict, Refused
@@ -117,26 +118,6 @@ def test_the_same_submission_sent_again_gets_the_same_answer(engine):
     assert case.types() == ["case_started", "incident_opened"]
 
 
-def test_a_retry_fails_in_the_same_way_until_the_cause_is_mended(engine):
-    drawn = failing.after("submit", sketch.script("fail", "share = 100 // case.divisor"))
-    case = failing.FailingCase(engine, drawn)
-    case.start()
-    case.submit()
-
-    assert progress.stopped(case.retry())
-    assert case.status() == "incident"
-    case.correct(divisor=4)
-    assert not progress.stopped(case.retry("除数已补上"))
-
-    assert case.open() == ["look"]
-    assert case.last()["type"] == "task_submitted"
-    assert case.last()["actor"]["post"] == failing.SECRETARY
-    assert case.last()["retry"]["reason"] == "除数已补上"
-    case.submit("look")
-    assert case.status() == "completed"
-    assert case.verdict().sound
-
-
 TRIGGERS = ("start", "submit", "message", "timer")
 THROWN = sketch.simple("error", "broken"), sketch.simple("escalation", "higher")
 FAILURES = {
@@ -216,3 +197,36 @@ PENDING = {
     "message": "message_received",
     "timer": "timer_fired",
 }
+
+
+def test_a_stopped_case_is_neither_suspended_nor_resumed_nor_is_its_work_taken_up(engine):
+    case = failing.FailingCase(engine, divides())
+    case.start()
+    case.submit()
+    item = case.items()[0].id
+
+    for command, by in (
+        (SuspendCase(case.case, "等等"), failing.SECRETARY),
+        (ResumeCase(case.case, "好了"), failing.SECRETARY),
+        (ClaimTask(item), failing.SECRETARY),
+        (WithdrawTask(case.case, "写错了"), failing.SECRETARY),
+        (SendMessage(case.case, "go", {}), failing.SECRETARY),
+    ):
+        with pytest.raises(Conflict):
+            engine.handle(command, by=by)
+    assert case.types() == ["case_started", "incident_opened"]
+
+
+def test_a_history_in_which_the_failure_was_rewritten_is_found(engine):
+    case = failing.FailingCase(engine, divides())
+    case.start()
+    case.submit()
+    bodies = [dict(event.body) for event in case.events()]
+    model = partial(engine.read, lambda reader, hash: definitions.model(reader.db, hash))
+
+    for part, value in (("path", "ask"), ("kind", "limit"), ("asked", [["case/number", {}, "1"]])):
+        told = {**bodies[1], "data": {**bodies[1]["data"], part: value}}
+        assert verify.reexecute(Reexecution(model), [bodies[0], told]).seq == 2
+    harmless = {**bodies[1], "pending": {**bodies[1]["pending"], "data": {"households": 4}}}
+    assert verify.reexecute(Reexecution(model), [bodies[0], harmless]).seq == 2
+    assert verify.reexecute(Reexecution(model), bodies) is None
