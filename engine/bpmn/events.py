@@ -140,6 +140,8 @@ class EndEvent(Throwing, bpmn.EndEvent):
             return
         workflow = my_task.workflow
         workflow.ended = self.drawn.id
+        for ended in [task for task in live(workflow) if task.task_spec is workflow.spec.end]:
+            variables.merge(my_task.data, ended.data)
         going_on = [task for task in live(workflow) if is_pool(task) and not is_watching(task)]
         for task in live(workflow):
             if task not in going_on:

@@ -669,3 +669,29 @@ def test_a_start_event_that_is_not_drawn_is_refused_and_so_is_a_plain_start_wher
                 flows("reported a end"), messages="report")  # fmt: skip
     with pytest.raises(Refused):
         run.start(load(only), Moment("c", 1, NOON), World(), {})
+
+
+def test_a_terminate_end_keeps_what_a_branch_that_had_ended_before_gave():
+    case = Case(
+        main(
+            start(),
+            sub(
+                "inner",
+                start("i"),
+                both("f"),
+                user("a"),
+                user("b"),
+                end("stop", simple("terminate")),
+                end("e"),
+                flows("i f a stop; f b e"),
+            ),
+            user("z"),
+            end(),
+            flows("start inner z end"),
+        )
+    )
+
+    case.do("inner/b", n=1)
+    case.do("inner/a", n=2)
+
+    assert case.step.data == {"b": {"n": 1}, "a": {"n": 2}}
