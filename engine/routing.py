@@ -1,4 +1,4 @@
-"""Whose is a message? Of all that wait for it one: whose conversation it belongs to, then who has waited longest.
+"""Whose is a message? Of all that wait for it one: whose conversation it belongs to, who goes on, who waits longest.
 
 A message that shares no key with a case belongs to no conversation yet: it reaches only cases of the unit that sent
 it. Reads subscriptions, releases and messages; delivers nothing.
@@ -37,7 +37,7 @@ def recipient(db: Session, message: Message) -> str:
     waiting = subscriptions.waiting_for(db, message.kind, message.name)
     keys = {one.definition: keys_for(db, one.definition, message) for one in waiting}
     fitting = [one for one in waiting if _fits(one, message, keys[one.definition])]
-    best = max(fitting, key=lambda one: _shared(one, keys[one.definition]), default=None)
+    best = max(fitting, key=lambda one: (_shared(one, keys[one.definition]), one.goes_on), default=None)
     return best.case if best else ""
 
 

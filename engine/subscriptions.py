@@ -14,7 +14,7 @@ from sqlalchemy import ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.bpmn.step import Step
-from engine.cases import Case
+from engine.cases import ACTIVE, Case
 from engine.database import Base, dumps
 
 MESSAGE, SIGNAL = "message", "signal"
@@ -44,6 +44,7 @@ class Waiting:
     unit: str
     keys: Mapping[str, Any]
     since: datetime
+    goes_on: bool  # neither suspended nor stopped in an incident
 
 
 def sync(db: Session, case: Case, step: Step | None, now: datetime) -> None:
@@ -71,7 +72,14 @@ def renew(db: Session, case: str) -> None:
 def waiting_for(db: Session, kind: str, name: str) -> list[Waiting]:
     """Who waits for it, the longest first."""
     query = (
-        select(Case.id, Case.definition_hash, Case.unit_id, Subscription.keys, Subscription.since)
+        select(
+            Case.id,
+            Case.definition_hash,
+            Case.unit_id,
+            Subscription.keys,
+            Subscription.since,
+            Case.status == ACTIVE,
+        )
         .join(Case, Case.id == Subscription.case_id)
         .where(Subscription.name == name, Subscription.kind == kind)
         .order_by(Subscription.since, Case.id, Subscription.path)

@@ -1,22 +1,34 @@
-"""Messages, signals and time: they find the cases that wait, begin others, wait themselves; once each, whatever happens."""
+"""Messages, signals and time: they find the cases that wait, begin others, are kept; once each, whatever happens."""
 
+import time
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from engine import journal, messages
+from engine.clock import SetClock
 from engine.commands import DeliverMessage, PublishMessage, ResumeCase, SendSignal, SuspendCase, WithdrawTask
-from engine.errors import NotAllowed, NotFound, Refused
+from engine.demo import making
+from engine.engine import Engine
+from engine.errors import NotAllowed, NotFound, Refused, Unavailable
+from engine.settings import Settings
 from tests.engine import invariants
 from tests.engine.bpmn import sketch
+from tests.engine.conftest import MONDAY
 from tests.engine.conversing import ORDER, Talking, answering, asking, begun_by, hearing
+from tests.engine.other_process import killed_or_done, sparse
+from tests.engine.restartable import Restartable
 
 
 @pytest.fixture(autouse=True)
-def sound(engine):
+def sound(request):
     """Whatever a test did, the invariants hold when it is over: every case re-executes to the same end."""
+    engine = request.getfixturevalue("engine") if "engine" in request.fixturenames else None
     yield
-    invariants.check(engine)
+    if engine:
+        invariants.check(engine)
 
 
 @pytest.fixture
@@ -26,6 +38,10 @@ def talking(engine):
 
 @pytest.fixture
 def conversing(talking):
+    return both_released(talking)
+
+
+def both_released(talking):
     talking.release("asking", asking(), messages="request reply", correlation=ORDER)
     talking.release("answering", answering(), messages="request reply", correlation=ORDER)
     return talking
@@ -59,10 +75,10 @@ def test_three_conversations_at_once_reach_each_the_case_that_asked(engine, conv
     engine.tick()
 
     for number, case in asking.items():
-        (event,) = conversing.events(case, "message_received")
-        assert event["data"] == {"number": number, "text": f"答复{number}"}
-        assert event["correlation"] == {"order": number}
-        assert event["source"]["case"] == answering[number]
+        (received,) = conversing.events(case, "message_received")
+        assert received["data"] == {"number": number, "text": f"答复{number}"}
+        assert received["correlation"] == {"order": number}
+        assert received["source"]["case"] == answering[number]
         assert conversing.open(case) == ["read"]
 
 
@@ -73,13 +89,13 @@ def test_a_message_begins_one_case_however_often_the_house_looks(engine, convers
         engine.tick()
 
     (begun,) = conversing.of("answering")
-    event = conversing.events(begun)[0]
-    assert event["start"] == {
+    first = conversing.events(begun)[0]
+    assert first["start"] == {
         "event": "begin",
         "payload": {"number": 7, "text": "请答复"},
         "correlation": {"order": 7},
     }
-    assert event["source"]["case"] == case
+    assert first["source"]["case"] == case
     assert conversing.case(begun).unit_id == "u001"
 
 
@@ -308,5 +324,147 @@ def test_who_is_not_named_sends_nothing_and_who_is_sends_for_his_unit(engine, ta
         engine.handle(DeliverMessage(sent), by="u001.secretary")
     engine.handle(DeliverMessage(sent), by="o_data.operator")
 
-    (event,) = talking.events(case, "message_received")
-    assert event["actor"]["post"] == "u001.secretary"
+    (received,) = talking.events(case, "message_received")
+    assert received["actor"]["post"] == "u001.secretary"
+
+
+def test_who_is_killed_while_delivering_leaves_all_or_nothing_and_the_next_one_delivers(
+    engine, conversing, staged_url
+):
+    def under_way(number):
+        asked(conversing, number)
+        return next(row.id for row in conversing.messages(messages.UNDER_WAY))
+
+    def killed(number, die_at):
+        order = (DeliverMessage("nothing"), DeliverMessage(under_way(number)))
+        return killed_or_done(engine, staged_url, order, "o_data.operator", die_at)
+
+    _, own, lines = killed(0, 0)
+    died = 0
+    for number, die_at in enumerate(sparse(own, lines), start=1):
+        died += not killed(number, die_at)
+        assert len(conversing.of("answering")) in (number, number + 1)
+        engine.tick()
+        assert sorted(begun(conversing)) == list(range(number + 1))
+        assert len(conversing.of("answering")) == number + 1
+
+    assert died >= 8
+
+
+@pytest.mark.postgres
+def test_a_database_that_dies_before_the_delivery_delivers_when_it_is_back(bundle, tmp_path):
+    with ExitStack() as stack:
+        server = stack.enter_context(Restartable())
+        url = server.database()
+        making.stage(url, bundle)
+        engine = Engine.open(url, clock=SetClock(MONDAY), settings=Settings(data=tmp_path))
+        talking = both_released(Talking(engine))
+        case = asked(talking, 1)[1]
+
+        server.stop()
+        with pytest.raises(Unavailable):
+            engine.tick()
+        server.start()
+        engine.tick()
+        engine.handle(PublishMessage("reply", {"number": 1, "text": "一"}), by="o_data.operator")
+        server.stop()
+        server.start()
+        until_back(engine)
+
+        assert heard(talking, case) == [{"number": 1, "text": "一"}]
+        assert list(begun(talking)) == [1]
+        invariants.check(engine)
+        engine.database.dispose()
+
+
+def until_back(engine):
+    """Connections that the server has dropped are noticed one by one."""
+    for _ in range(20):
+        try:
+            engine.tick()
+            return
+        except Unavailable:
+            time.sleep(0.1)
+
+
+def test_a_script_that_fails_on_a_message_stops_its_case_and_the_message_is_not_lost(engine, clock, talking):
+    counting = sketch.process(
+        "counting",
+        sketch.start(),
+        sketch.catch("hear", sketch.message("notice", variable="heard")),
+        sketch.script("divide", "share = 100 // heard.n"),
+        sketch.user("read"),
+        sketch.end(),
+        sketch.flows("start hear divide read end"),
+    )
+    talking.release("counting", counting, messages="notice")
+    stopped = talking.start("counting")
+    clock.at += timedelta(minutes=1)
+    other = talking.start("counting")
+
+    engine.handle(PublishMessage("notice", {"n": 0}, key="0"), by="o_data.operator")
+    engine.handle(PublishMessage("notice", {"n": 5}, key="5"), by="o_data.operator")
+    while engine.tick():
+        pass
+
+    assert (talking.case(stopped).status, talking.open(other)) == ("incident", ["read"])
+    assert talking.events(stopped, "incident_opened")[0]["pending"]["data"] == {"n": 0}
+    assert [row.status for row in talking.messages()] == [messages.DELIVERED] * 2
+
+
+def test_a_start_that_fails_begins_a_case_that_says_so(engine, talking):
+    counting = sketch.process(
+        "counting",
+        sketch.node("startEvent", "begin", sketch.message("notice", variable="heard")),
+        sketch.script("divide", "share = 100 // heard.n"),
+        sketch.end(),
+        sketch.flows("begin divide end"),
+    )
+    talking.release("counting", counting, messages="notice")
+
+    engine.handle(PublishMessage("notice", {"n": 0}, unit="u001", key="0"), by="o_data.operator")
+    engine.tick()
+    engine.tick()
+
+    (case,) = talking.of("counting")
+    assert talking.case(case).status == "incident"
+
+
+def test_a_task_that_neither_throws_nor_waits_anew_asks_nothing_more_of_the_database(engine, talking):
+    two = sketch.process(
+        "two",
+        sketch.start(),
+        sketch.both("split"),
+        sketch.catch("hear", sketch.message("notice")),
+        sketch.user("a"),
+        sketch.user("b"),
+        sketch.both("join"),
+        sketch.end(),
+        sketch.flows("start split hear join; split a b join end"),
+    )
+    talking.release("two", two, messages="notice")
+    talking.release("one", sketch.process(
+        "one", sketch.start(), sketch.user("a"), sketch.user("b"), sketch.end(), sketch.flows("start a b end")
+    ))  # fmt: skip
+    waiting, plain = talking.start("two"), talking.start("one")
+
+    with statements(engine) as those_of_the_waiting:
+        talking.do(waiting, "a")
+    with statements(engine) as those_of_the_plain:
+        talking.do(plain, "a")
+
+    assert those_of_the_waiting == those_of_the_plain
+    assert not any("subscription" in text or "message" in text for text in those_of_the_plain)
+
+
+@contextmanager
+def statements(engine):
+    """The SQL that is executed meanwhile."""
+    texts = []
+
+    def note(_connection, _cursor, statement, *_more):
+        texts.append(statement)
+
+    event.listen(engine.database, "before_cursor_execute", note)
+    yield texts
+    event.remove(engine.database, "before_cursor_execute", note)
