@@ -5,16 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import drafts, entitlement
+from engine import cases, drafts, entitlement
 from engine.commands import (
     AmendCalendar,
     CancelCase,
     CorrectData,
     GiveBackSubmission,
+    MoveCase,
     RetryIncident,
     SendMessage,
+    UndoMove,
 )
-from engine.errors import FormRejected, NotAllowed, Refused
+from engine.errors import Conflict, FormRejected, NotAllowed, Refused
 from engine.handlers import progress
 from engine.outbox import Outgoing
 from tests.engine import failing, invariants
@@ -256,3 +258,73 @@ def test_a_case_that_failed_before_its_first_task_is_started_by_a_retry_or_clear
     engine.handle(CancelCase(case.case, "重复发起"), by=failing.OPERATOR)
     assert case.status() == "completed"
     assert case.verdict().sound
+
+
+def mended(case, bundle):
+    """The hash of a second version."""
+    return case.engine.small(failing.release, bundle, case.engine.now())
+
+
+def test_a_stopped_case_goes_to_a_version_whose_script_is_mended_and_is_retried_there(engine):
+    case = failing.FailingCase(engine, failing.after("submit", sketch.script("fail", "x = 1 // 0")))
+    case.start()
+    case.submit()
+    to = mended(case, failing.after("submit", sketch.script("fail", "x = 1")))
+
+    engine.handle(MoveCase(case.case, to, "脚本已改正"), by=failing.OPERATOR)
+    assert case.status() == "incident"
+    case.retry()
+
+    assert case.open() == ["look"]
+    assert case.types()[-2:] == ["case_moved", "task_submitted"]
+    assert case.verdict().sound
+
+
+def test_answers_that_are_retried_under_another_form_must_be_accepted_by_it(engine):
+    case = failing.FailingCase(engine, failing.after("submit", sketch.script("fail", "x = 1 // 0")))
+    case.start()
+    case.submit()
+    form = {**failing.FORM, "properties": {**failing.FORM["properties"]}}
+    form["properties"]["households"] = {"type": "integer", "title": "户数", "minimum": 1}
+    asked = failing.after("submit", sketch.script("fail", "x = 1"), ask=form)
+    engine.handle(MoveCase(case.case, mended(case, asked), "新表"), by=failing.OPERATOR)
+
+    with pytest.raises(FormRejected):
+        case.retry()
+    assert case.status() == "incident"
+    case.put_right(ask={"households": 2})
+    case.retry()
+
+    assert case.open() == ["look"]
+    assert case.verdict().sound
+
+
+def test_a_move_is_undone_by_executing_the_history_again(engine):
+    case = failing.FailingCase(engine, divides())
+    case.start()
+    old = engine.read(lambda reader: cases.load(reader.db, case.case).definition_hash)
+    to = mended(case, failing.after("submit", sketch.script("fail", "x = 1")))
+    engine.handle(MoveCase(case.case, to, "试试"), by=failing.OPERATOR)
+
+    engine.handle(UndoMove(case.case, "换错了"), by=failing.OPERATOR)
+
+    assert engine.read(lambda reader: cases.load(reader.db, case.case).definition_hash) == old
+    assert case.types() == ["case_started", "case_moved", "move_undone"]
+    with pytest.raises(Conflict):
+        engine.handle(UndoMove(case.case, "再撤"), by=failing.OPERATOR)
+    with pytest.raises(NotAllowed):
+        engine.handle(UndoMove(case.case, "换错了"), by=failing.SECRETARY)
+    case.submit(households=4)
+    assert case.verdict().sound
+
+
+def test_a_move_after_which_somebody_has_acted_is_not_undone(engine):
+    case = failing.FailingCase(engine, divides())
+    case.start()
+    to = mended(case, failing.after("submit", sketch.script("fail", "x = 1")))
+    engine.handle(MoveCase(case.case, to, "脚本已改正"), by=failing.OPERATOR)
+    case.submit()
+
+    with pytest.raises(Conflict):
+        engine.handle(UndoMove(case.case, "换错了"), by=failing.OPERATOR)
+    assert case.open() == ["look"]
