@@ -27,7 +27,7 @@ def read(name):
     drawn = [FOLDER / f"{name}.bpmn", *sorted(FOLDER.glob(f"{name}.*.bpmn"))]
     files = {f"{_process_of(path)}.bpmn": path.read_bytes() for path in drawn}
     files |= {path.name.split(".", 1)[1]: path.read_bytes() for path in FOLDER.glob(f"{name}.*.dmn")}
-    files["process.toml"] = _about(name, [etree.fromstring(data) for data in files.values()], expected)
+    files["process.toml"] = about(name, files, expected)
     total = hashlib.sha256(b"".join(path.encode() + files[path] for path in sorted(files)))
     return Bundle(files, total.hexdigest()), expected
 
@@ -77,6 +77,20 @@ def told(step):
     return {**found, "data": json.loads(found["data"])}
 
 
+def about(name, files, expected):
+    """The process.toml that such drawings would have."""
+    roots = [etree.fromstring(data) for data in files.values()]
+    ends = [node.get("id") for root in roots for node in root.iter(f"{_BPMN}endEvent") if _ends(node, name)]
+    lanes = [node.get("id") for root in roots for node in root.iter(f"{_BPMN}lane")]
+    messages = [node.get("name") for root in roots for node in root.iter(f"{_BPMN}message")]
+    lines = [f'id = "{name}"', f'title = "{expected["title"]}"', f'main = "{name}"']
+    for table, keys in (("lanes", lanes), ("roles", lanes), ("facts", expected.get("facts", {})),
+                        ("messages", messages), ("ends", ends)):  # fmt: skip
+        lines += [f"[{table}]", *(f'{key} = "{key}"' if table in ("lanes", "roles") else f"{key} = {{}}"
+                                  for key in dict.fromkeys(keys))]  # fmt: skip
+    return "\n".join(lines).encode()
+
+
 class KeptWhole(Case):
     """A case that lives in memory from beginning to end."""
 
@@ -90,19 +104,6 @@ class KeptWhole(Case):
 
 def _process_of(path):
     return etree.parse(path).find(f"{_BPMN}process").get("id")
-
-
-def _about(name, roots, expected):
-    """The process.toml that such drawings would have."""
-    ends = [node.get("id") for root in roots for node in root.iter(f"{_BPMN}endEvent") if _ends(node, name)]
-    lanes = [node.get("id") for root in roots for node in root.iter(f"{_BPMN}lane")]
-    messages = [node.get("name") for root in roots for node in root.iter(f"{_BPMN}message")]
-    lines = [f'id = "{name}"', f'title = "{expected["title"]}"', f'main = "{name}"']
-    for table, keys in (("lanes", lanes), ("roles", lanes), ("facts", expected.get("facts", {})),
-                        ("messages", messages), ("ends", ends)):  # fmt: skip
-        lines += [f"[{table}]", *(f'{key} = "{key}"' if table in ("lanes", "roles") else f"{key} = {{}}"
-                                  for key in dict.fromkeys(keys))]  # fmt: skip
-    return "\n".join(lines).encode()
 
 
 def _ends(node, main):

@@ -152,6 +152,16 @@ def simple(kind, reference=""):
     return f"<bpmn:{kind}EventDefinition{ref}/>"
 
 
+def link(name):
+    return f"<bpmn:linkEventDefinition name={quoteattr(name)}/>"
+
+
+def participants(*ids):
+    """A collaboration of these processes."""
+    pools = "".join(f'<bpmn:participant id="pool_{id_}" name="{id_}方" processRef="{id_}"/>' for id_ in ids)
+    return f'<bpmn:collaboration id="all">{pools}</bpmn:collaboration>'
+
+
 def catch(id_, event):
     return node("intermediateCatchEvent", id_, event)
 

@@ -10,6 +10,7 @@ from tests.engine.bpmn.sketch import (
     flows,
     message,
     node,
+    participants,
     process,
     simple,
     start,
@@ -21,10 +22,7 @@ from tests.engine.bpmn.sketch import (
 def together(*processes, **declared):
     """The processes are the participants of one collaboration, `main` the first."""
     ids = [one.split('id="')[1].split('"')[0] for one in processes]
-    pools = "".join(f'<bpmn:participant id="pool_{id_}" name="{id_}方" processRef="{id_}"/>' for id_ in ids)
-    return bundle(
-        diagram(f'<bpmn:collaboration id="all">{pools}</bpmn:collaboration>', *processes, **declared)
-    )
+    return bundle(diagram(participants(*ids), *processes, **declared))
 
 
 ASKING = process(

@@ -21,7 +21,6 @@ class Activities:
         self.play = play
 
     def begin(self, activity: Presence) -> None:
-        self.play.happenings.arm_boundaries(activity)
         if activity.node.many is not None:
             self._begin_many(activity)
         elif activity.node.loop is not None and not self._may_begin(activity):
@@ -29,6 +28,7 @@ class Activities:
         else:
             activity.rounds = int(activity.node.loop is not None)
             self._start(Body(activity, activity.path, activity.data))
+        self.play.happenings.arm_boundaries(activity)
 
     def begin_inside(self, activity: Presence, scope: Scope, at_start: str) -> Body:
         """A pool or an event sub-process: a scope of its own that begins where its event happened."""

@@ -29,7 +29,9 @@ class Data:
         self._written[name] = (self._clock.next(), copy.deepcopy(value))
 
     def clear(self, name: str) -> None:
-        self._written[name] = (self._clock.next(), _GONE)
+        """What has never been here is not cleared, and so does not hide what another branch wrote."""
+        if name in self._written:
+            self._written[name] = (self._clock.next(), _GONE)
 
     def forget(self, name: str) -> None:
         """As if it had never been written here."""

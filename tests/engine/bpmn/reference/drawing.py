@@ -7,12 +7,12 @@ from xml.etree import ElementTree
 _BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 _SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
 _EVENT = "EventDefinition"
-_NODES = frozenset(
+NODES = frozenset(
     """startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent task userTask manualTask
     scriptTask serviceTask businessRuleTask sendTask receiveTask callActivity subProcess exclusiveGateway
     parallelGateway inclusiveGateway eventBasedGateway""".split()
 )
-ACTIVITIES = frozenset(kind for kind in _NODES if kind.endswith(("Task", "task", "Activity", "Process")))
+ACTIVITIES = frozenset(kind for kind in NODES if kind.endswith(("Task", "task", "Activity", "Process")))
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,9 @@ class Drawing:
     tables: dict[str, ElementTree.Element] = field(default_factory=dict)
 
     def caught(self) -> set[str]:
-        """Names of messages that some node of the drawing can catch."""
-        nodes = [node for process in self.processes.values() for node in every_node(process)]
+        """Names of messages that some node can catch in a case that runs: not those that begin one."""
+        begins = self.processes[self.main].starts
+        nodes = [n for process in self.processes.values() for n in every_node(process) if n not in begins]
         kinds = {"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"}
         return {node.event.name for node in nodes if node.kind in kinds and node.event.kind == "message"}
 
@@ -164,7 +165,7 @@ def _scope(element: ElementTree.Element, names: dict[str, str]) -> Scope:
     scope = Scope(element.get("id", ""))
     for child in element:
         kind = child.tag.removeprefix(_BPMN)
-        if kind in _NODES:
+        if kind in NODES:
             _add_node(scope, child, kind, names)
     for flow in element.findall(f"{_BPMN}sequenceFlow"):
         drawn = Flow(flow.get("id", ""), flow.get("sourceRef", ""), flow.get("targetRef", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
@@ -30,19 +31,19 @@ class Happenings:
     # what is seen
 
     def timers(self) -> list[tuple[str, datetime]]:
-        return sorted(((one.path(), one.due) for one in self.armed if one.due), key=lambda one: one[::-1])
+        return sorted(((one.path, one.due) for one in self.armed if one.due), key=lambda one: one[::-1])
 
     def awaited(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Path, message, and the keys that it must have."""
         found = [one for one in self.armed if one.event.kind == "message"]
-        return sorted((one.path(), one.event.name, self._expected(one)) for one in found)
+        return sorted((one.path, one.event.name, self._expected(one)) for one in found)
 
     # who waits
 
     def wait(self, presence: Presence, body: Body | None = None) -> None:
         """An intermediate catch event, or a receive task."""
 
-        def occur(payload: Any) -> None:
+        def occur(_path: str, payload: Any) -> None:
             if presence.race is not None:
                 self._win(presence)
             self.keep_payload(presence.node.event, presence.data, payload)
@@ -51,21 +52,25 @@ class Happenings:
             else:
                 self.play.post_leave(presence)
 
-        self._arm(presence.node, presence.instance, lambda: presence.path, occur, presence, presence.data)
+        self._arm(Armed(presence.node.event, presence.node, presence.instance, presence.path, occur, presence),
+                  presence.data)  # fmt: skip
 
     def arm_boundaries(self, activity: Presence) -> None:
+        instance = activity.instance
         for node in activity.node.boundaries:
             self._arm(
-                node, activity.instance, _coming(activity.instance, node), self._boundary(activity, node), activity,
-                activity.data, stays=not node.interrupting,
+                Armed(node.event, node, instance, instance.enter(node.id), self._boundary(activity, node), activity,
+                      stays=not node.interrupting),
+                activity.data,
             )  # fmt: skip
 
     def arm_handlers(self, instance: Instance, data: Data) -> None:
         for node in instance.scope.handlers:
             start = node.inner.starts[0]
             self._arm(
-                start, instance, _coming(instance, node), self._handler(instance, node), instance, data,
-                stays=not start.interrupting,
+                Armed(start.event, node, instance, instance.enter(node.id), self._handler(instance, node), instance,
+                      stays=not start.interrupting),
+                data,
             )  # fmt: skip
 
     def open_pool(self, pool: str) -> None:
@@ -73,59 +78,74 @@ class Happenings:
         case, scope = self.play.case, self.play.drawing.processes[pool]
         node = Node(pool, "subProcess", Element("pool"), Event("none"), inner=scope)
         for start in scope.starts:
+            path = case.enter(node.id)
             if start.event.kind == "none":
-                self._post_pool(node, "", None)
-            else:
-                self._arm(
-                    start, case, _coming(case, node),
-                    lambda payload, start=start: self._post_pool(node, start.id, payload), None,
-                    Data(self.play.clock), stays=True,
-                )  # fmt: skip
+                self._post_pool(node, "", path, None)
+                continue
+            self._arm(
+                Armed(start.event, node, case, path,
+                      lambda path, payload, start=start: self._post_pool(node, start.id, path, payload), None,
+                      stays=True),
+                Data(self.play.clock),
+            )  # fmt: skip
 
     def disarm(self, owner: Any) -> None:
         self.armed = [one for one in self.armed if one.owner is not owner]
 
-    def _arm(
-        self, node: Node, instance: Instance, path: Callable[[], str], occur: Callable[[Any], None], owner: Any,
-        data: Data, stays: bool = False,
-    ) -> None:  # fmt: skip
-        event = node.event
-        if event.kind not in ("message", "signal", "timer"):
-            return  # errors and escalations look for their catchers themselves
-        armed = Armed(event, node.id, instance, path, occur, owner, stays=stays)
-        if event.kind == "timer":
-            known = self.play.variables(instance, data)
-            armed.due, armed.period, armed.left = words.moment(event.text, known, self.play.at)
-        self.armed.append(armed)
-        if event.kind == "message":
-            self._look_for_kept(armed)
+    def _arm(self, armed: Armed, data: Data) -> None:
+        if armed.event.kind == "timer":
+            known = self.play.variables(armed.instance, data)
+            armed.due, armed.period, armed.left = words.moment(armed.event.text, known, self.play.at)
+        self._enlist(armed)
 
-    def _look_for_kept(self, armed: Armed) -> None:
+    def _enlist(self, armed: Armed) -> None:
+        """It waits, unless it is for a message that is here already."""
+        self.armed.append(armed)
         for one in list(self.kept):
             if armed in self.armed and self._fits(armed, one[0], one[2]):
                 self.kept.remove(one)
                 self._deliver(armed, one[1], one[2])
 
+    def _happen(self, armed: Armed, payload: Any) -> None:
+        """What does not interrupt waits anew, last in the queue; of a cycle, times that were missed are skipped."""
+        self.armed.remove(armed)
+        armed.occur(armed.path, payload)
+        if not armed.stays or (armed.owner is not None and not self._is_there(armed.owner)):
+            return
+        left, due = armed.left - 1, armed.due
+        while due and left > 0 and (due := words.later(due, armed.period)) <= self.play.at:
+            left -= 1
+        if armed.due is None or left > 0:
+            path = armed.instance.enter(armed.node.id)
+            self._enlist(replace(armed, path=path, due=due, left=left))
+
     # what happens
 
     def fire(self, path: str) -> None:
-        armed = next(one for one in self.armed if one.due and one.path() == path)
-        armed.left -= 1
-        if armed.stays and armed.left > 0:
-            armed.due = words.later(armed.due, armed.period)
-        else:
-            self.armed.remove(armed)
-        armed.occur(None)
+        self._happen(next(one for one in self.armed if one.due and one.path == path), None)
 
     def message(self, name: str, payload: Any, keys: dict[str, Any], sender: Instance | None) -> None:
         """Exactly one receiver gets it; it waits for one that is drawn, and else goes out of the case."""
         fitting = [one for one in self.armed if self._fits(one, name, keys)]
+        fitting.sort(key=lambda one: one.instance is self.play.case)  # a pool begins when nobody running takes it
         if fitting:
             self._deliver(fitting[0], payload, keys)
         elif name in self._caught_names:
             self.kept.append((name, payload, keys))
         elif sender:
             self.play.thrown.append((name, keys))
+
+    def _again(self, armed: Armed) -> None:
+        """What does not interrupt waits anew, last in the queue; of a cycle, times that were missed are skipped."""
+        if not armed.stays:
+            return
+        armed.left -= 1
+        due = armed.due
+        while due and armed.left > 0 and (due := words.later(due, armed.period)) <= self.play.at:
+            armed.left -= 1
+        if armed.due is None or armed.left > 0:
+            place = armed.place() if armed.place else None
+            self.armed.append(replace(armed, due=due, path=lambda: place or "", occur=armed.occur))
 
     def throw(self, instance: Instance, node: Node, data: Data) -> None:
         event = node.event
@@ -146,9 +166,7 @@ class Happenings:
         """Everybody who waits for it now gets it."""
         for one in [one for one in self.armed if (one.event.kind, one.event.name) == ("signal", name)]:
             if one in self.armed:
-                if not one.stays:
-                    self.armed.remove(one)
-                one.occur(None)
+                self._happen(one, None)
 
     def keys_of(self, name: str, payload: Any) -> dict[str, Any]:
         known = payload if isinstance(payload, dict) else {}
@@ -177,30 +195,33 @@ class Happenings:
     def _deliver(self, armed: Armed, payload: Any, keys: dict[str, Any]) -> None:
         if armed.instance is not self.play.case:
             _adopt(armed.instance, keys)
-        if not armed.stays:
-            self.armed.remove(armed)
-        armed.occur(payload)
+        self._happen(armed, payload)
 
     def _rise(self, instance: Instance, event: Event) -> None:
         """An error or escalation finds the nearest scope around it that catches it (10.5.1, 13.5.3)."""
-        for found in _catchers(instance, event):
-            if found is not None:
-                occur = found[0](self, *found[1:])
-                occur(None)
-                return
+        for owner, but in _scopes_around(instance):
+            for name in (event.name, ""):  # one that names the code before one that takes any
+                for one in self.armed:
+                    fits = (one.event.kind, one.event.name) == (event.kind, name)
+                    if fits and one.owner is owner and one.node is not but:
+                        self._happen(one, None)
+                        return
         raise Uncaught(f"{event.kind} {event.name}")
 
     def _win(self, presence: Presence) -> None:
-        """The first event of an event-based gateway takes the alternatives away (13.4.4)."""
-        race = presence.race or []
-        self.play.pending = [one for one in self.play.pending if one.race is not race]
-        for other in [one for one in race if one is not presence]:
+        """The first event of an event-based gateway takes the alternatives away (13.4.4), also those still to come."""
+        race = presence.race
+        race.won = True
+        for other in [one for one in race.entered if one is not presence]:
             self.play.cancel(other)
 
-    def _boundary(self, activity: Presence, node: Node) -> Callable[[Any], None]:
+    def _is_there(self, owner: Presence | Instance) -> bool:
+        return not owner.doomed
+
+    def _boundary(self, activity: Presence, node: Node) -> Callable[[str, Any], None]:
         instance = activity.instance
 
-        def occur(payload: Any) -> None:
+        def occur(path: str, payload: Any) -> None:
             if activity.doomed or activity not in instance.present:
                 return
             activity.triggered += 1
@@ -208,55 +229,51 @@ class Happenings:
                 activity.doomed = True
                 self.disarm(activity)
             self.play.post(
-                lambda: f"+{instance.coming(node.id)}",
-                lambda: enter(payload),
-                instance,
-                token=node,
-                within=instance,
+                lambda: f"+{path}", lambda: enter(path, payload), instance, token=node, within=instance
             )
 
-        def enter(payload: Any) -> None:
+        def enter(path: str, payload: Any) -> None:
             activity.triggered -= 1
             data = activity.data.copy()
             self.keep_payload(node.event, data, payload)
             if node.interrupting:
                 self.play.cancel(activity)
-            presence = Presence(node, instance, instance.enter(node.id), data)
+            presence = Presence(node, instance, path, data)
             instance.present.append(presence)
             self.play.post_leave(presence)
 
         return occur
 
-    def _handler(self, instance: Instance, node: Node) -> Callable[[Any], None]:
+    def _handler(self, instance: Instance, node: Node) -> Callable[[str, Any], None]:
         """An event sub-process begins in the scope that draws it (13.5.4)."""
         start = node.inner.starts[0]
 
-        def occur(payload: Any) -> None:
+        def occur(path: str, payload: Any) -> None:
             if instance.doomed:
                 return
             instance.triggered += 1
             if start.interrupting:
                 instance.doomed = True
                 self.disarm(instance)
-            self.play.post(lambda: f"+{instance.coming(node.id)}", lambda: enter(payload), instance)
+            self.play.post(lambda: f"+{path}", lambda: enter(path, payload), instance)
 
-        def enter(payload: Any) -> None:
+        def enter(path: str, payload: Any) -> None:
             instance.triggered -= 1
             data = instance.level_data()
             self.keep_payload(start.event, data, payload)
             if start.interrupting:
                 self.play.cancel_all(instance)
-            presence = Presence(node, instance, instance.enter(node.id), data)
+            presence = Presence(node, instance, path, data)
             instance.present.append(presence)
             self.play.activities.begin_inside(presence, node.inner, start.id)
 
         return occur
 
-    def _post_pool(self, node: Node, start: str, payload: Any) -> None:
+    def _post_pool(self, node: Node, start: str, path: str, payload: Any) -> None:
         case = self.play.case
 
         def enter() -> None:
-            presence = Presence(node, case, case.enter(node.id), Data(self.play.clock))
+            presence = Presence(node, case, path, Data(self.play.clock))
             case.present.append(presence)
             event = node.inner.nodes[start].event if start else Event("none")
             self.keep_payload(event, presence.data, payload)
@@ -264,11 +281,7 @@ class Happenings:
             body = self.play.activities.begin_inside(presence, node.inner, start)
             _adopt(body.inner, keys)
 
-        self.play.post(lambda: f"+{case.coming(node.id)}", enter, case)
-
-
-def _coming(instance: Instance, node: Node) -> Callable[[], str]:
-    return lambda: instance.coming(node.id)
+        self.play.post(lambda: f"+{path}", enter, case)
 
 
 def _adopt(instance: Instance, keys: dict[str, Any]) -> None:
@@ -277,26 +290,14 @@ def _adopt(instance: Instance, keys: dict[str, Any]) -> None:
         instance.conversation.keys.setdefault(key, value)
 
 
-def _catchers(instance: Instance, event: Event) -> Iterator[tuple[Any, ...] | None]:
-    """From the inside out: handlers of a scope, then the boundary of the activity that it is."""
-    inside_of = None  # the handler that we come from
+def _scopes_around(instance: Instance) -> Iterator[tuple[Any, Node | None]]:
+    """From the inside out: handlers of a scope but the one that we come from, then the boundary of what it is."""
+    inside_of = None
     while True:
-        if not instance.doomed:
-            own = [node for node in instance.scope.handlers if node is not inside_of]
-            yield _catcher(Happenings._handler, instance, own, event)
+        yield instance, inside_of
         if instance.host is None:
             return
         activity = instance.host.activity
-        yield _catcher(Happenings._boundary, activity, activity.node.boundaries, event)
+        yield activity, None
         inside_of = activity.node
         instance = activity.instance
-
-
-def _catcher(way: Any, where: Any, nodes: list[Node], event: Event) -> tuple[Any, ...] | None:
-    """One that names the code before one that takes any."""
-    for name in (event.name, ""):
-        for node in nodes:
-            own = node.event if node.kind == "boundaryEvent" else node.inner.starts[0].event
-            if (own.kind, own.name) == (event.kind, name):
-                return way, where, node
-    return None

@@ -14,7 +14,7 @@ from tests.engine.bpmn.reference.activities import Activities
 from tests.engine.bpmn.reference.data import Clock, Data
 from tests.engine.bpmn.reference.drawing import Drawing, Flow, Node, Scope
 from tests.engine.bpmn.reference.happenings import Happenings
-from tests.engine.bpmn.reference.presence import Action, Body, Instance, Presence
+from tests.engine.bpmn.reference.presence import Action, Body, Instance, Presence, Race
 
 GATEWAYS_THAT_JOIN = ("parallelGateway", "inclusiveGateway")
 CATCHING = ("intermediateCatchEvent",)
@@ -161,7 +161,7 @@ class Play:
         flows = self._chosen(instance, node, data)
         if not flows:
             instance.ended.take([data])
-        race: list[Presence] | None = [] if node.kind == "eventBasedGateway" else None
+        race = Race() if node.kind == "eventBasedGateway" else None
         for flow in flows:
             target = instance.scope.nodes[flow.target]
             self._post_enter(instance, target, flow, data.copy(), race)
@@ -197,7 +197,7 @@ class Play:
         self.happenings.disarm(owner)
 
     def _post_enter(
-        self, instance: Instance, node: Node, flow: Flow | None, data: Data, race: list[Presence] | None
+        self, instance: Instance, node: Node, flow: Flow | None, data: Data, race: Race | None
     ) -> None:
         def text() -> str:
             joins_here = flow and node.kind in GATEWAYS_THAT_JOIN
@@ -206,11 +206,11 @@ class Play:
 
         self.post(
             text, lambda: self._enter(instance, node, flow, data, race), instance, token=flow or node,
-            within=instance, race=race,
+            within=instance,
         )  # fmt: skip
 
     def _enter(
-        self, instance: Instance, node: Node, flow: Flow | None, data: Data, race: list[Presence] | None
+        self, instance: Instance, node: Node, flow: Flow | None, data: Data, race: Race | None
     ) -> None:
         if flow and node.kind in GATEWAYS_THAT_JOIN:
             instance.joins.setdefault(node.id, {}).setdefault(flow.id, []).append(data)
@@ -218,8 +218,10 @@ class Play:
         presence = Presence(node, instance, instance.enter(node.id), data, race)
         instance.present.append(presence)
         if race is not None:
-            race.append(presence)
-        if node.kind in self.activities.KINDS:
+            race.entered.append(presence)
+        if race is not None and race.won:
+            self.cancel(presence)
+        elif node.kind in self.activities.KINDS:
             self.activities.begin(presence)
         elif node.kind in CATCHING and node.event.kind not in ("none", "link"):
             self.happenings.wait(presence)

@@ -22,19 +22,26 @@ class Action:
     token: Flow | Node | None = None  # where a token is until this happens
     within: Instance | None = None
     optional: bool = False
-    race: list[Presence] | None = None
     blocked: Callable[[], bool] = lambda: False
 
 
 @dataclass(eq=False)
+class Race:
+    """The alternatives behind one passing of an event-based gateway."""
+
+    entered: list[Presence] = field(default_factory=list)
+    won: bool = False
+
+
+@dataclass(eq=False)
 class Armed:
-    """An event that somebody waits for."""
+    """An event that somebody waits for: a node where a token is, a boundary event, an event sub-process, a pool."""
 
     event: Event
-    element: str
+    node: Node
     instance: Instance
-    path: Callable[[], str]
-    occur: Callable[[Any], None]
+    path: str
+    occur: Callable[[str, Any], None]  # with its path and what it brings
     owner: Instance | Presence | None
     due: datetime | None = None
     period: str = ""
@@ -83,9 +90,8 @@ class Instance:
         return path
 
     def arriving(self, flow: Flow) -> str:
-        """The path of a joining gateway for the next token on one of its flows."""
-        queue = self.joins.get(flow.target, {}).get(flow.id, [])
-        return self.path(flow.target, self.fired[flow.target] + len(queue) + 1)
+        """The path of a joining gateway for a token on one of its flows; one to spare is told of like the first."""
+        return self.path(flow.target, self.fired[flow.target] + 1)
 
     def level_data(self) -> Data:
         """The same without what is inside of its activities."""
@@ -106,7 +112,7 @@ class Presence:
     instance: Instance
     path: str
     data: Data
-    race: list[Presence] | None = None
+    race: Race | None = None
     bodies: list[Body] = field(default_factory=list)
     triggered: int = 0  # boundary events that occurred and were not entered
     doomed: bool = False  # an interrupting one occurred

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.engine.bpmn.reference.drawing import read
-from tests.engine.bpmn.reference.play import Play
+from tests.engine.bpmn.reference.play import Disagreement, Play
 from tests.engine.bpmn.sketch import NOON, Case, World, told
 
 
@@ -40,7 +40,10 @@ class Watched(Case):
     def _took(self, step):
         super()._took(step)
         self.play.follow(told(step.trace))
-        assert seen_of_step(step) == seen_of_play(self.play)
+        seen, expected = seen_of_step(step), seen_of_play(self.play)
+        differ = [f"{key}: kernel {seen[key]}, BPMN {expected[key]}" for key in seen if seen[key] != expected[key]]
+        if differ:
+            raise Disagreement("; ".join(differ) + f"; trace: {told(step.trace)}")
         assert self.world.asked == self.own_world.asked
         return step
 
