@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.bpmn import timing
+from engine.bpmn.doors import constant
 from engine.bpmn.drawing import Drawn
 from engine.database import Base
 from engine.errors import Conflict
@@ -57,7 +58,7 @@ def arm(db: Session, process: str, definition: str, starts: Iterable[Drawn], now
                     element=drawn.id,
                     definition_hash=definition,
                     name=drawn.name,
-                    rule=drawn.event.rule,
+                    rule=_rule(drawn),
                     due_at=at,
                     next_at=at,
                     left=left,
@@ -105,9 +106,15 @@ def failed(db: Session, start: DueStart, error: str, now: datetime) -> None:
         row.next_at = now + min(timedelta(days=1), timedelta(seconds=30) * 2 ** min(row.attempts, 12))
 
 
+def _rule(drawn: Drawn) -> str:
+    """As ISO 8601; other tools write it as an expression that gives such a text."""
+    rule = drawn.event.rule
+    return rule if timing.is_literal(rule) else str(constant(rule))
+
+
 def _first(drawn: Drawn, now: datetime) -> tuple[datetime, int]:
     """When it happens first, and how often after that."""
-    rule = drawn.event.rule
+    rule = _rule(drawn)
     match drawn.event.timer:
         case "timeDuration":
             return timing.duration(rule).after(now), 0

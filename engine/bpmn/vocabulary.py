@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.bpmn import timing
+from engine.bpmn.doors import constant
 from engine.bpmn.drawing import Drawn, Operation
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Bundle, Problem
@@ -82,10 +84,12 @@ def _vocabulary(about: Mapping[str, Any], rules: Mapping[str, Any]) -> Vocabular
 
 def problems(words: Vocabulary, sheets: Sequence[Sheet], operations: Operations | None) -> Iterator[Problem]:
     yield from _roles(words)
+    yield from _senders(words)
     yield from _ends(words, sheets)
     for sheet in sheets:
         yield from _lanes(words, sheet)
         yield from _messages(words, sheet)
+        yield from _start_timers(words, sheet)
         yield from _operations(words, sheet, operations)
     if words.as_drawn and words.basis:
         yield Problem(
@@ -100,6 +104,20 @@ def _roles(words: Vocabulary) -> Iterator[Problem]:
     for role in words.start_roles:
         if role not in words.roles:
             yield Problem(ABOUT, "", f"发起岗位“{role}”没有声明", "请在 [roles] 里写明它的名称")
+
+
+def _senders(words: Vocabulary) -> Iterator[Problem]:
+    for name, told in words.messages.items():
+        if not isinstance(told, dict) or not isinstance(told.get("roles", []), list):
+            yield Problem(
+                ABOUT, "", f"消息“{name}”的声明写错了", '请写成 名称 = { title = "…", roles = ["…"] }'
+            )
+            continue
+        for role in told.get("roles", []):
+            if role not in words.roles:
+                yield Problem(
+                    ABOUT, "", f"发送消息“{name}”的岗位“{role}”没有声明", "请在 [roles] 里写明它的名称"
+                )
 
 
 def _ends(words: Vocabulary, sheets: Sequence[Sheet]) -> Iterator[Problem]:
@@ -147,6 +165,20 @@ def _messages(words: Vocabulary, sheet: Sheet) -> Iterator[Problem]:
                 drawn,
                 f"{sheet.title(drawn)}{verb}的消息“{drawn.event.name}”没有声明",
                 "请在 process.toml 的 [messages] 里声明，或改消息名称",
+            )
+
+
+def _start_timers(words: Vocabulary, sheet: Sheet) -> Iterator[Problem]:
+    """Before a case begins there is nothing to compute its time from."""
+    for drawn in sheet.nodes:
+        if drawn.kind != "startEvent" or drawn.scope != words.main or drawn.event.kind != "timer":
+            continue
+        rule = drawn.event.rule
+        if rule and not timing.is_literal(rule) and not isinstance(constant(rule), str):
+            yield sheet.problem(
+                drawn,
+                f"{sheet.title(drawn)}的定时要用到办件的内容，可是这时还没有办件",
+                "请直接写时间，例如 2026-03-05T09:00:00+08:00、P7D 或 R12/P1M",
             )
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from engine import journal, messages
+from engine.bpmn.check import check
 from engine.clock import SetClock
 from engine.commands import DeliverMessage, PublishMessage, ResumeCase, SendSignal, SuspendCase, WithdrawTask
 from engine.demo import making
@@ -17,7 +18,7 @@ from engine.settings import Settings
 from tests.engine import invariants
 from tests.engine.bpmn import sketch
 from tests.engine.conftest import MONDAY
-from tests.engine.conversing import ORDER, Talking, answering, asking, begun_by, hearing
+from tests.engine.conversing import ABOUT, ORDER, Talking, answering, asking, begun_by, hearing
 from tests.engine.other_process import killed_or_done, sparse
 from tests.engine.restartable import Restartable
 
@@ -468,3 +469,34 @@ def statements(engine):
     event.listen(engine.database, "before_cursor_execute", note)
     yield texts
     event.remove(engine.database, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind", "refused"),
+    [("P7D", "timeDuration", False), ("'R3/P1D'", "timeCycle", False), ("case.meeting_on", "timeDate", True)],
+)
+def test_a_start_time_says_itself_when_it_is(rule, kind, refused):
+    drawn = sketch.diagram(begun_by("timed", sketch.timer(rule, kind)))
+    given = sketch.bundle(drawn, about=ABOUT.format(name="timed", messages=""))
+
+    told = [problem.message for problem in check(given) if "还没有办件" in problem.message]
+
+    assert bool(told) is refused
+
+
+def test_a_start_time_quoted_as_other_tools_do_is_understood(engine, clock, talking):
+    talking.release("timed", begun_by("timed", sketch.timer("'P7D'", "timeDuration")))
+
+    clock.at += timedelta(days=7)
+
+    assert engine.tick() == 1
+
+
+@pytest.mark.parametrize(
+    "declared", ['notice = "x"', 'notice = { roles = ["nobody"] }', "notice = { roles = 1 }"]
+)
+def test_who_may_send_is_a_role_that_is_declared(declared):
+    drawn = sketch.diagram(hearing(), messages="notice")
+    given = sketch.bundle(drawn, about=ABOUT.format(name="hearing", messages=declared))
+
+    assert [one for one in check(given) if one.file == "process.toml" and "notice" in one.message]
