@@ -1,7 +1,7 @@
 """One run of the bench, from an empty folder to a report. Knows the order; what is timed is the rows' matter."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from engine.bench import crowd, district, growth, postgres, procedures
@@ -13,14 +13,16 @@ from engine.settings import Settings
 
 FULL = Plan(rounds=(10, 100, 300, 1_000, 10_000), turns=200, crowds=5, cases=(100, 500, 1_000), tasks=30)
 QUICK = Plan(rounds=(10, 100, 300, 1_000), turns=40, crowds=3, cases=(10, 50, 100), tasks=30)
-NO_POSTGRES = "PostgreSQL：没有测。请用 --postgres 给出一个空数据库的地址，或用 make bench 运行。"
+NO_POSTGRES = (
+    "PostgreSQL：没有测。可用 --postgres 给出一个空数据库的地址；在源码文件夹里运行时会自己启动一个。"
+)
 
 
-def run(folder: Path, postgres_url: str, plan: Plan, say: Say) -> Report:
-    """`folder` is empty and on the disk that is to be measured; `postgres_url` "" starts a server where it can."""
+def run(folder: Path, plan: Plan, say: Say, *, postgres_url: str = "", sqlite_only: bool = False) -> Report:
+    """`folder` is empty and on the disk that is to be measured; without `postgres_url` a server is started."""
     settings = Settings(data=folder)
     databases = [_measured(f"sqlite:///{folder / 'bench.db'}", settings, plan, say)]
-    with _postgresql(postgres_url) as url:
+    with nullcontext("") if sqlite_only else _postgresql(postgres_url) as url:
         if url:
             databases.append(_measured(url, settings, plan, say))
     say(f"一个进程办理{max(plan.cases):,}件，每件{plan.tasks}项")
