@@ -22,6 +22,7 @@ MOVE_UNDONE = "move_undone"
 RETURNING = ("case_returned", "task_withdrawn", MOVE_UNDONE)
 AMENDING = ("calendar_applied", "facts_corrected")
 CORRECTED = "data_corrected"
+SKIPPED = "task_skipped"
 MOVED = "case_moved"  # to another version
 MOVING = (
     "case_started",
@@ -31,6 +32,7 @@ MOVING = (
     "signal_received",
     MOVED,
     CORRECTED,
+    SKIPPED,
     *AMENDING,
     *RETURNING,
 )
@@ -124,11 +126,22 @@ def moved(running: run.Running, body: Body, moment: Moment, outside: Outside) ->
         return run.fire(running, body["task"]["path"], moment, outside)
     if body["type"] in AMENDING:
         return run.amend(running, body["data"].get("facts", body["data"]), moment, outside)
+    if body["type"] == SKIPPED:
+        return run.skip(running, body["task"]["path"], moment, outside)
     if body["type"] == CORRECTED:
         return run.correct(running, body["data"]["data"], moment, outside)
     if body["type"] == "signal_received":
-        return run.signal(running, body["signal"], body.get("data"), moment, outside)
-    return run.message(running, body["message"], body.get("data"), moment, outside, body.get("correlation"))
+        return run.signal(running, body["signal"], _brought(body), moment, outside)
+    return run.message(running, body["message"], _brought(body), moment, outside, body.get("correlation"))
+
+
+def bringing(payload: Any) -> dict[str, Any]:
+    """What a message or signal brings, as events keep it: `data` is an object that readings read by name."""
+    return {"data": dict(payload)} if isinstance(payload, Mapping) else {"payload": payload}
+
+
+def _brought(body: Body) -> Any:
+    return body.get("data", body.get("payload"))
 
 
 def gone_back(earlier: Reached) -> Reached:

@@ -66,7 +66,7 @@ def _pending(work: Work, case: Case, pending: Act, changes: Mapping[str, Any]) -
         return corrected(work, case, form_of(work, case, task["element"]), known, pending["data"], changes)
     if pending["type"] == "case_started":
         _check_facts(_procedure(work, case), changes)
-    elif pending.get("message") in REGISTERED_MESSAGES or not isinstance(pending["data"], Mapping):
+    elif pending.get("message") in REGISTERED_MESSAGES or not isinstance(pending.get("data"), Mapping):
         raise Refused("这条消息以登记为准，不在这里更正", help="请更正其他数据后重试。")
     return {**pending["data"], **changes}
 

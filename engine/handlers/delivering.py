@@ -28,6 +28,7 @@ from engine.handlers.beginning import Beginning, begin, own_facts
 from engine.handlers.progress import go_on
 from engine.handlers.recording import model
 from engine.messages import DELIVERED, LONGEST_CHAIN, MISSED, Message
+from engine.reexecution import bringing
 from engine.routing import Start
 from engine.subscriptions import MESSAGE
 from engine.work import Work, signature
@@ -86,7 +87,7 @@ def _act(work: Work, case: Case, message: Message) -> dict[str, Any] | None:
     if case.status != cases.ACTIVE:
         return None
     running = run.revive(model(work, case), case.state)
-    common = {"actor": message.sender, "data": message.payload, "source": _source(message)}
+    common = {"actor": message.sender, "source": _source(message), **bringing(message.payload)}
     if message.kind != MESSAGE:
         waits = any(one.name == message.name for one in run.awaited_signals(running))
         return {"type": "signal_received", "signal": message.name, **common} if waits else None

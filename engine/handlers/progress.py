@@ -16,7 +16,7 @@ from engine.environment import ENVIRONMENT
 from engine.errors import CalendarUnknown, Failed, Refused
 from engine.handlers.recording import check_running, model, moment, record
 from engine.operations import Live
-from engine.reexecution import begun, moved
+from engine.reexecution import begun, bringing, moved
 from engine.work import Work, signature
 from engine.worklist import Done, Held
 
@@ -53,8 +53,7 @@ def deliver(
 ) -> Outcome:
     """A message from outside to this case, with its keys; None: they are read from the payload."""
     check_running(case)
-    told = dict(payload) if isinstance(payload, Mapping) else payload
-    act = {"type": "message_received", "actor": signature(work.by), "message": name, "data": told}
+    act = {"type": "message_received", "actor": signature(work.by), "message": name, **bringing(payload)}
     return go_on(work, case, act if correlation is None else {**act, "correlation": dict(correlation)})
 
 

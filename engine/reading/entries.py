@@ -20,6 +20,7 @@ TITLES = {
     "task_delegated": "转交",
     "timer_fired": "到期",
     "message_received": "收到",
+    "signal_received": "收到信号",
     "incident_opened": "停止办理，等待处理",
     "incident_closed": "恢复处理",
     "case_returned": "退回",
@@ -147,6 +148,8 @@ def _title(told: procedure.Procedure, event: journal.Recorded) -> str:
     if event.type == "message_received":
         name = event.body.get("message", "")
         return words + str(told.messages.get(name, {}).get("title", name)).removeprefix("收到")
+    if event.type == "signal_received":
+        return f"{words}：{event.body.get('signal', '')}"
     name = event.body.get("task", {}).get("name", "")
     label = event.body.get("task", {}).get("label") or ""
     return f"{words}：{name}{f'（{label}）' if label else ''}" if name else words

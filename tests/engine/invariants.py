@@ -46,8 +46,9 @@ def _uploads(reader: Reader, case: str) -> Iterator[str]:
     for event in journal.of_case(reader.db, case):
         asked = event.body.get("outside", ())
         demanded += [result["outbox"] for operation, _, result in asked if operation == "platform/upload"]
-        if event.type == "message_received" and "outbox" in event.body["data"]:
-            received.append(event.body["data"]["outbox"])
+        told = event.body.get("data")
+        if event.type == "message_received" and isinstance(told, dict) and "outbox" in told:
+            received.append(told["outbox"])
     rows = list(reader.db.scalars(select(Outgoing).where(Outgoing.case_id == case)))
     if sorted(demanded) != sorted(row.id for row in rows):
         yield f"case {case}: events demand uploads {demanded}, there are {[row.id for row in rows]}"

@@ -7,13 +7,22 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from engine import journal, messages
+from engine import entitlement, journal, messages
 from engine.bpmn.check import check
 from engine.clock import SetClock
-from engine.commands import DeliverMessage, PublishMessage, ResumeCase, SendSignal, SuspendCase, WithdrawTask
+from engine.commands import (
+    DeliverMessage,
+    PublishMessage,
+    ResumeCase,
+    SendMessage,
+    SendSignal,
+    SuspendCase,
+    WithdrawTask,
+)
 from engine.demo import making
 from engine.engine import Engine
 from engine.errors import NotAllowed, NotFound, Refused, Unavailable
+from engine.reading import history, running
 from engine.settings import Settings
 from tests.engine import invariants
 from tests.engine.bpmn import sketch
@@ -500,3 +509,17 @@ def test_who_may_send_is_a_role_that_is_declared(declared):
     given = sketch.bundle(drawn, about=ABOUT.format(name="hearing", messages=declared))
 
     assert [one for one in check(given) if one.file == "process.toml" and "notice" in one.message]
+
+
+@pytest.mark.parametrize("payload", [None, "一段话", [1, 2], 7, {}])
+def test_a_message_brings_any_json(engine, talking, payload):
+    talking.release("hearing", hearing(), messages="notice")
+    addressed, published = talking.start("hearing"), talking.start("hearing")
+
+    engine.handle(SendMessage(addressed, "notice", payload), by="u001.secretary")
+    engine.handle(PublishMessage("notice", payload), by="o_data.operator")
+    engine.tick()
+
+    assert [engine.read(running.data, case)["heard"] for case in (addressed, published)] == [payload] * 2
+    auditor = engine.read(lambda reader: entitlement.actor(reader.db, "o_audit.auditor", reader.today))
+    assert "收到notice" in engine.read(history.journal_csv, auditor, addressed)
