@@ -152,6 +152,25 @@ class WithdrawTask:
 
 
 @dataclass(frozen=True)
+class RequestSkip:
+    """跳过: ask that an open task be skipped, where process.toml names somebody who may approve it."""
+
+    work_item: str
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class DecideSkip:
+    """Approve or refuse the open request to skip a task; not by the person who asked."""
+
+    work_item: str
+    approved: bool
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class SuspendCase:
     case: str
     reason: str
@@ -374,6 +393,8 @@ Command = (
     | Appoint
     | ReturnTask
     | WithdrawTask
+    | RequestSkip
+    | DecideSkip
     | SuspendCase
     | ResumeCase
     | RetryIncident

@@ -149,6 +149,15 @@ _DECIDES = {
 }
 
 
+def check_may_approve(db: Session, by: Actor, role: str, unit: str, asked_by: str, on: date) -> None:
+    """What one person asks for, another of the named role decides."""
+    name = people.ROLES.get(role, role)
+    if people.may_act(db, by.person, people.candidates(db, role, unit, on), on) is None:
+        raise NotAllowed("您不能批准跳过这项任务", rule="R011", help=f"请由{name}批准。")
+    if by.person == asked_by:
+        raise NotAllowed("申请人不能批准自己的申请", rule="R011", help=f"请由另一位{name}批准。")
+
+
 def check_may_move(by: Actor) -> None:
     """Another version of the procedure is for those who draw it or run the house."""
     if not by.roles & {"designer", "operator"}:

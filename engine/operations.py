@@ -221,8 +221,10 @@ def _last_answers(live: Live, element: str) -> dict[str, Any]:
     """The newest answers to a task, from the journal: personal fields are commitments there."""
     found: dict[str, Any] = {}
     for event in journal.of_case(live.work.db, live.case.id):
-        if event.body.get("task", {}).get("element") == element:
-            found = dict(event.body.get("data") or {})
+        if event.type == "task_submitted" and event.body["task"]["element"] == element:
+            found = dict(event.body["data"])
+        if event.type == "data_corrected" and element in event.body["data"]["data"]:
+            found = dict(event.body["data"]["data"][element])
     return {
         key: value for key, value in found.items() if not (isinstance(value, dict) and "$personal" in value)
     }

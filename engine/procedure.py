@@ -25,6 +25,7 @@ class Procedure:
     messages: Mapping[str, Mapping[str, Any]]
     ends: Mapping[str, Mapping[str, Any]]
     returns: Mapping[str, tuple[str, ...]]  # open task → earlier tasks it may be sent back to
+    skips: Mapping[str, str]  # open task → role that approves its being skipped
     as_drawn: bool = False  # made with other tools: lanes, messages and ends are not declared
 
     def role_of(self, lane: str) -> str:
@@ -61,5 +62,6 @@ def _read(content: bytes) -> Procedure:
         messages=told.get("messages", {}),
         ends=told.get("ends", {}),
         returns={task: tuple(targets) for task, targets in told.get("returns", {}).items()},
+        skips=told.get("skips", {}),
         as_drawn=told.get("as_drawn") is True,
     )

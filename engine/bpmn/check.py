@@ -13,6 +13,7 @@ from engine.bpmn import (
     canvas,
     connections,
     constructs,
+    detours,
     doors,
     fields,
     files,
@@ -108,6 +109,7 @@ def _together(
         for node in sheet.nodes
         if (path := fields.path_of(node, bundle.files)) in read and node.kind in ("userTask", "manualTask")
     }
+    yield from detours.problems(bundle, sheets, by_task)
     decided, unsound = tables.read(bundle)
     yield from unsound
     yield from tables.problems(decided, sheets)

@@ -88,7 +88,7 @@ class TraceEntry:
     path: str
     element: str
     diagram: str
-    what: str  # "entered" | "left" | "cancelled"
+    what: str  # "entered" | "left" | "cancelled" | "skipped" (then "left")
     flow: str = ""  # on "entered": the sequence flow that led here, if one did
 
 
