@@ -2,7 +2,7 @@
 
 The one module outside engine/bpmn that imports the library: what we are compared with must be the library itself.
 The recipe: parse once; load the serialised instance, complete the task, take the automatic steps, serialise, save.
-Timers are not refreshed on the way (the recipe does), forms not checked and no history is kept: all to its favour.
+Timers are looked at on the way, as there; forms are not checked and no history is kept, to its favour.
 """
 
 from collections.abc import Mapping
