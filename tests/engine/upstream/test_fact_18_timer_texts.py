@@ -1,9 +1,12 @@
-"""Fact 18: timer texts are Python, and a malformed one is found only when a case comes to it."""
+"""Fact 18: texts are Python, a malformed one is found only when a case comes to it, and due means later than due."""
+
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from SpiffWorkflow.bpmn.specs.event_definitions import timer as timers
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
-from tests.engine.upstream.plain import begin, diagram, do, flows, nodes, script, specs, timer
+from tests.engine.upstream.plain import begin, diagram, do, flows, nodes, opened, script, specs, timer
 
 
 def waiting_for(text):
@@ -30,3 +33,38 @@ def test_so_does_a_duration_that_is_none():
 
 def test_a_script_that_is_no_python_is_deployed():
     specs(diagram(nodes(startEvent="s", endEvent="e"), script("a", "this is (not python"), flows("s a e")))
+
+
+def test_a_condition_that_is_no_python_is_deployed():
+    gateway = '<exclusiveGateway id="g" default="g-e"/>'
+    drawn = (
+        nodes(startEvent="s", manualTask="a", endEvent="e"),
+        gateway,
+        flows("s g e; g a: this is (not; a e"),
+    )
+
+    assert specs(diagram(*drawn))[0].name == "main"
+
+
+def test_at_its_very_moment_a_timer_is_not_due(monkeypatch):
+    class Clock(datetime):
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+
+        @classmethod
+        def now(cls, tz=None):
+            return cls.at
+
+    monkeypatch.setattr(timers, "datetime", Clock)
+    midnight = timer("timeDate", "'2026-01-01T00:00:00+00:00'")
+    wait = f'<intermediateCatchEvent id="t">{midnight}</intermediateCatchEvent>'
+    workflow = begin(diagram(nodes(startEvent="s", manualTask="a", endEvent="e"), wait, flows("s t a e")))
+
+    assert polled(workflow) == []  # right would be: a
+    Clock.at += timedelta(microseconds=1)
+    assert polled(workflow) == ["a"]
+
+
+def polled(workflow):
+    workflow.refresh_timers()
+    workflow.do_engine_steps()
+    return opened(workflow)

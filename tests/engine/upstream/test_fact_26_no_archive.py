@@ -1,4 +1,6 @@
-"""Fact 26: tasks of cancelled branches vanish, and elements of foreign namespaces are dropped."""
+"""Fact 26: tasks of cancelled branches vanish, foreign elements are dropped, refreshing has another name."""
+
+import pytest
 
 from tests.engine.upstream.plain import begin, diagram, do, flows, nodes, opened, specs
 
@@ -32,3 +34,10 @@ def test_extension_elements_of_others_are_not_kept():
     )
 
     assert "read me" not in repr(vars(spec.task_specs["a"]))
+
+
+def test_the_documented_way_to_refresh_is_deprecated():
+    workflow = begin(diagram(nodes(startEvent="s", manualTask="a", endEvent="e"), flows("s a e")))
+
+    with pytest.warns(DeprecationWarning, match="use refresh_timers"):
+        workflow.refresh_waiting_tasks()
