@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from engine import cases, definitions, journal, start_timers, worklist
 from engine.cases import Case
-from engine.commands import DeliverMessage, StartCase, SubmitTask
+from engine.commands import StartCase, SubmitTask
 from engine.messages import Message
 from tests.engine.bpmn import sketch
 
@@ -73,11 +73,17 @@ def begun_by(name, event, *parts, flows="begin look end"):
     )
 
 
+def both_released(talking):
+    talking.release("asking", asking(), messages="request reply", correlation=ORDER)
+    talking.release("answering", answering(), messages="request reply", correlation=ORDER)
+    return talking
+
+
 class Talking:
     """Releases drawings beside the gate (they have no shapes); the rest goes through the engine's door."""
 
-    def __init__(self, engine):
-        self.engine = engine
+    def __init__(self, engine, unit="u001", by="u001.secretary"):
+        self.engine, self.unit, self.by = engine, unit, by
 
     def release(self, name, process, messages="", signals="", declared="", correlation=""):
         drawn = sketch.diagram(correlation, process, messages=messages, signals=signals)
@@ -86,11 +92,11 @@ class Talking:
         return self.engine.small(_release, name, bundle, self.engine.now())
 
     def start(self, name, **more):
-        return self.engine.handle(StartCase(name, "u001", name, **more), by="u001.secretary").case
+        return self.engine.handle(StartCase(name, self.unit, name, **more), by=self.by).case
 
     def do(self, case, element, **answers):
         item = self.open_items(case)[element]
-        return self.engine.handle(SubmitTask(item, answers), by="u001.secretary")
+        return self.engine.handle(SubmitTask(item, answers), by=self.by)
 
     def open_items(self, case):
         items = self.engine.read(lambda reader: worklist.open_items(reader.db, case))
@@ -115,9 +121,6 @@ class Talking:
         query = select(Message).order_by(Message.sent_at, Message.id)
         rows = self.engine.read(lambda reader: list(reader.db.scalars(query)))
         return [row for row in rows if not status or row.status in status]
-
-    def deliver(self, id):
-        return self.engine.handle(DeliverMessage(id), by="o_data.operator")
 
 
 def _release(db, process, drawn, at):

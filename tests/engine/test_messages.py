@@ -27,7 +27,7 @@ from engine.settings import Settings
 from tests.engine import invariants
 from tests.engine.bpmn import sketch
 from tests.engine.conftest import MONDAY
-from tests.engine.conversing import ABOUT, ORDER, Talking, answering, asking, begun_by, hearing
+from tests.engine.conversing import ABOUT, Talking, begun_by, both_released, hearing
 from tests.engine.other_process import killed_or_done, sparse
 from tests.engine.restartable import Restartable
 
@@ -49,12 +49,6 @@ def talking(engine):
 @pytest.fixture
 def conversing(talking):
     return both_released(talking)
-
-
-def both_released(talking):
-    talking.release("asking", asking(), messages="request reply", correlation=ORDER)
-    talking.release("answering", answering(), messages="request reply", correlation=ORDER)
-    return talking
 
 
 def asked(conversing, *numbers):

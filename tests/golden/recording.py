@@ -1,24 +1,30 @@
 """Records golden histories, once per release: `python -m tests.golden.recording` from the top folder.
 
 One case of the roundtable, walked by its story on the real engine, goes into the package for the self-check; three
-small models of constructs/ come to lie here. A history that has been recorded once is never recorded again.
+small models of constructs/ come to lie here, and three cases that talked to each other. A history that has been
+recorded once is never recorded again.
 """
 
 import tomllib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from engine import definitions, journal, stories
+from engine import cases, definitions, journal, stories
 from engine.audit import recorded, verify
 from engine.audit.self_check import GOLDEN
+from engine.clock import SetClock
+from engine.commands import SendSignal
 from engine.database import dumps
 from engine.demo.making import ROOT, stage
+from engine.engine import Engine
 from tests.engine.bpmn import constructs
-from tests.engine.bpmn.sketch import Case, World
+from tests.engine.bpmn.sketch import NOON, Case, World, simple
+from tests.engine.conversing import Talking, both_released, hearing
 
 HERE = Path(__file__).parent
 STORY = "community_straight.story.toml"
 SMALL = ("gateways_in_a_loop", "parallel_instances", "service_task")
+TALKING = ("asking", "answering", "alarmed")
 
 
 def main():
@@ -27,6 +33,8 @@ def main():
     for name in SMALL:
         if not (HERE / name).exists():
             record_construct(HERE / name, name)
+    if not all((HERE / name).exists() for name in TALKING):
+        record_conversation(HERE)
 
 
 def record_story(folder, story):
@@ -51,6 +59,33 @@ def record_construct(folder, name):
     for step in steps:
         constructs.take(case, step)
     recorded.write(folder, case.events, [bundle])
+
+
+def record_conversation(home):
+    """A case asks, another begins by the question and answers, a signal ends it; on the real engine."""
+    with TemporaryDirectory() as place:
+        engine = Engine.open(f"sqlite:///{place}/house.db", clock=SetClock(NOON))
+        engine.found("recorder")
+        talking = both_released(Talking(engine, "own", "recorder"))
+        talking.release("alarmed", hearing("alarmed", simple("signal", "alarm")), signals="alarm")
+        alarmed, asking = talking.start("alarmed"), talking.start("asking")
+        talking.do(asking, "number_it", number=7)
+        engine.tick()
+        (answering,) = talking.of("answering")
+        talking.do(answering, "answer_it", text="已答复")
+        engine.handle(SendSignal("alarm", {"what": "演练"}), by="recorder")
+        engine.tick()
+        talking.do(asking, "read")
+        for name, case in zip(TALKING, (asking, answering, alarmed), strict=True):
+            _write(engine, home / name, case)
+        engine.database.dispose()
+
+
+def _write(engine, folder, case):
+    lines = engine.read(verify.read_lines, case)
+    hash = engine.read(lambda reader: cases.load(reader.db, case).definition_hash)
+    bundle = engine.read(lambda reader: definitions.bundle(reader.db, hash))
+    recorded.write(folder, [line.body for line in lines], [bundle])
 
 
 class Answering(World):
