@@ -183,10 +183,14 @@ def is_pool(task: Any) -> bool:
 
 
 def scope_data(workflow: Any) -> dict[str, Any]:
-    """The latest value of every variable over all branches of one process instance."""
+    """The latest value of every variable over all branches of one process instance.
+
+    What belongs to a single item of a list, or to another participant, is not in scope.
+    """
     data: dict[str, Any] = {}
     for task in live(workflow):
-        variables.merge(data, task.data)
+        if "index" not in task.internal_data and not is_pool(task):
+            variables.merge(data, task.data)
     return data
 
 

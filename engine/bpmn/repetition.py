@@ -70,6 +70,9 @@ class Loop(Element, spiff.StandardLoopTask):
         record(my_task, "left")
 
     def _begin(self, my_task: Any) -> None:
+        if self.drawn.kind in ("userTask", "manualTask"):
+            # also for its boundary events, which go on with the data of the whole
+            variables.clear(my_task.data, self.drawn.id)
         instance = my_task._add_child(my_task.workflow.spec.task_specs[self.task_spec], TaskState.FUTURE)
         instance.internal_data["flow"] = my_task.internal_data.pop("flow", "")
         instance.task_spec._update(instance)

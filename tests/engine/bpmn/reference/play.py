@@ -182,7 +182,7 @@ class Play:
     def cancel_all(self, instance: Instance, but: Presence | None = None) -> None:
         self.drop(instance)
         for name, queues in instance.joins.items():
-            if any(queues.values()):
+            for _ in [data for queue in queues.values() for data in queue]:
                 self.show_cancelled(instance.path(name, instance.fired[name] + 1), optional=True)
         instance.joins.clear()
         for presence in [one for one in instance.present if one is not but]:
@@ -336,10 +336,7 @@ class Play:
 
     def _all_data(self) -> dict[str, Any]:
         found = self.main.all_data().take([self.case.all_data()]).values()
-        for instance in self.instances():
-            if not _is_an_item(instance):
-                found |= copy.deepcopy(instance.objects)
-        return found
+        return {**found, **copy.deepcopy(self.main.objects)}
 
 
 _AUTOMATIC = (
@@ -355,11 +352,3 @@ def _around(instance: Instance) -> Iterator[Instance]:
         if instance.host is None or instance.host.activity.node.inner is None:
             return
         instance = instance.host.activity.instance
-
-
-def _is_an_item(instance: Instance) -> bool:
-    while instance.host:
-        if instance.host.index >= 0:
-            return True
-        instance = instance.host.activity.instance
-    return False
