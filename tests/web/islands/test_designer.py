@@ -7,6 +7,7 @@ import pytest
 from lxml import etree
 from playwright.sync_api import Page, expect
 
+from tests import chromium
 from tests.web.islands.sample_site import PAGES, Site
 
 pytestmark = pytest.mark.browser
@@ -23,7 +24,7 @@ SELECT = """(id) => {
 @pytest.fixture
 def designer(sample: Page, site: Site) -> Page:
     sample.goto(f"{site.address}/designer")
-    sample.wait_for_selector("[data-element-id=register_topic]")
+    chromium.furnished(sample)
     return sample
 
 
@@ -258,23 +259,20 @@ def test_what_would_be_lost_is_said_when_the_file_is_opened(designer: Page, site
 
 
 def choose(page: Page, element: str) -> None:
+    """Select it; the panel shows it when its number stands there."""
     page.evaluate(SELECT, element)
-    page.wait_for_timeout(150)
+    expect(page.locator(".designer-panel input[name=id]")).to_have_value(element)
 
 
 def write(page: Page, label: str, text: str) -> None:
     field = page.get_by_label(label, exact=True)
     field.fill(text)
-    field.blur()
-    page.wait_for_timeout(50)
+    field.blur()  # which writes it at once
 
 
 def saved(page: Page, site: Site, element: str) -> etree._Element:
-    before = len(site.sent_to("/save"))
-    page.wait_for_timeout(350)  # the panel waits a moment before it writes what is typed
     page.get_by_role("button", name="保存草稿").click()
-    while len(site.sent_to("/save")) == before:
-        page.wait_for_timeout(20)
+    expect(page.get_by_role("status")).to_contain_text("草稿已保存")
     root = etree.fromstring(site.sent_to("/save")[-1])
     (found,) = root.xpath("//*[@id=$id]", id=element)
     return found

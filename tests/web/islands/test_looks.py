@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests import chromium
 from tests.web.islands.sample_site import Site
 
 pytestmark = pytest.mark.browser
@@ -40,7 +41,7 @@ def test_no_page_has_a_serious_accessibility_finding_on_a_phone(
 def test_no_page_scrolls_sideways_on_a_phone(phone_sample: Page, site: Site, name: str) -> None:
     opened(phone_sample, site, name)
 
-    assert phone_sample.evaluate("document.documentElement.scrollWidth") <= 390
+    chromium.until(phone_sample, lambda: phone_sample.evaluate("document.documentElement.scrollWidth") <= 390)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -57,13 +58,28 @@ def test_the_mark_of_bpmn_io_is_visible_and_not_covered(sample: Page, site: Site
     mark = sample.locator(".bjs-powered-by").first
     mark.scroll_into_view_if_needed()
 
-    assert mark.evaluate(
-        """(mark) => {
-            const box = mark.getBoundingClientRect();
-            const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-            return box.width > 20 && mark.contains(top);
-        }"""
+    chromium.until(
+        sample,
+        lambda: mark.evaluate(
+            """(mark) => {
+                const box = mark.getBoundingClientRect();
+                const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+                return box.width > 20 && mark.contains(top);
+            }"""
+        ),
     )
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_for_whoever_wants_no_motion_nothing_moves(sample: Page, site: Site, name: str) -> None:
+    opened(sample, site, name)
+
+    moving = sample.evaluate(
+        """[...document.querySelectorAll('*')].filter(one => getComputedStyle(one).transitionDuration !== '0s')
+            .map(one => one.outerHTML.slice(0, 80))"""
+    )
+
+    assert moving == []
 
 
 def test_a_finding_would_be_seen(sample: Page, site: Site) -> None:
@@ -76,7 +92,8 @@ def test_a_finding_would_be_seen(sample: Page, site: Site) -> None:
 
 def opened(page: Page, site: Site, name: str) -> None:
     page.goto(f"{site.address}/{name}")
-    page.wait_for_selector(READY[name])
+    chromium.furnished(page)
+    expect(page.locator(READY[name]).first).to_be_visible()
 
 
 def serious_findings(page: Page) -> list[str]:

@@ -15,7 +15,7 @@ declare global {
   }
 }
 
-islands("designer", (place) => void open(place));
+islands("designer", open);
 
 async function open(place: HTMLElement): Promise<void> {
   const canvas = make("div", { class: "designer-canvas" });

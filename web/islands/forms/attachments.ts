@@ -16,7 +16,9 @@ export function attachments(place: HTMLElement): void {
   if (!input || !list) return;
   input.removeAttribute("name"); // uploaded here, not once more with the form
   const shelf = new Shelf(place, list, input);
-  input.addEventListener("change", () => void shelf.take(Array.from(input.files ?? [])));
+  const take = (): void => void shelf.take(Array.from(input.files ?? []));
+  input.addEventListener("change", take);
+  if (input.files?.length) take(); // chosen before this script came
   list.addEventListener("click", (event) => shelf.click(event));
 }
 

@@ -9,13 +9,15 @@ import { Controls } from "./controls";
 import { diagramOf, openIn, pictureOf, type History } from "./replay";
 import { dataOf, shanghai, who } from "./words";
 
-islands("history", (place) => void open(place));
+islands("history", open);
 
 async function open(place: HTMLElement): Promise<void> {
   try {
     const history = await getJson<History>(place.dataset.historyUrl ?? "");
     if (!history.events.length) throw new Refusal("这件事还没有办理经过。");
-    new Replay(place, history).go(startOf(history, place.dataset.start));
+    const replay = new Replay(place, history);
+    replay.go(startOf(history, place.dataset.start));
+    await replay.painted;
   } catch (problem) {
     if (!(problem instanceof Refusal)) console.error(problem);
     const words = problem instanceof Refusal ? String(problem) : "办理经过没有显示出来。请刷新页面后再看。";
@@ -46,6 +48,11 @@ class Replay {
     place.replaceChildren(this.controls.bar, make("div", { class: "replay-columns" }, picture, log), this.detail);
     this.frame = new Frame(picture, "流程图");
     this.marks = new Marks(this.frame);
+  }
+
+  /** When what was last asked for is on the screen. */
+  get painted(): Promise<void> {
+    return this.drawing;
   }
 
   go(index: number): void {

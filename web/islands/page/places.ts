@@ -1,8 +1,8 @@
 /** Finds the places of a page that belong to an island, also after htmx swapped something in. Knows no island. */
 
-/** Calls `furnish` once for each element with this `data-island`, now and later. */
-export function islands(name: string, furnish: (place: HTMLElement) => void): void {
-  everyPlace(`[data-island="${name}"]`, furnish);
+/** Calls `furnish` once for each element with this `data-island`, now and later; `data-furnished` says that it is done. */
+export function islands(name: string, furnish: (place: HTMLElement) => void | Promise<void>): void {
+  everyPlace(`[data-island="${name}"]`, (place) => void Promise.resolve(furnish(place)).then(() => place.setAttribute("data-furnished", "")));
 }
 
 /** Calls `furnish` once for each element matching the selector, now and after each swap (htmx 2 and 4). */

@@ -6,7 +6,7 @@ import { make } from "../page/elements";
 import { given, islands } from "../page/places";
 import { getText, LOST, Refusal } from "../page/requests";
 
-islands("viewer", (place) => void show(place));
+islands("viewer", show);
 
 async function show(place: HTMLElement): Promise<void> {
   const marks = given<Mark[]>(place, "marks", []);
