@@ -21,7 +21,9 @@ FLAGS = (
 )
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
-PATIENCE = 90_000  # milliseconds: a machine that also builds and tests is slow, and waiting costs nothing when it is not
+PATIENCE = (
+    90_000  # milliseconds: a machine that also builds is slow, and waiting costs nothing where it is not
+)
 PAUSE = 50  # milliseconds between two looks
 
 
@@ -53,12 +55,12 @@ def new_context(browser: Browser, size: dict[str, int] = DESKTOP, *, scripts: bo
     return context
 
 
-def until(page: Page, holds: Callable[[], bool]) -> None:
+def until(page: Page, holds: Callable[[], bool], pause: int = PAUSE) -> None:
     """Look again and again, as `expect` does, at what it cannot ask for: a geometry is measured a frame late."""
-    tries = PATIENCE // PAUSE
+    tries = PATIENCE // pause
     while not holds():
         assert (tries := tries - 1), "it never came about"
-        page.wait_for_timeout(PAUSE)
+        page.wait_for_timeout(pause)
 
 
 def furnished(page: Page) -> None:

@@ -14,13 +14,13 @@ from engine import calendar, forms, samples
 from engine.bpmn.step import Bundle
 from engine.forms import Form
 from engine.work import Reader
+from tests import chromium
 from tests.browser.district import District, Turn
 from tests.browser.inspection import Inspection
-from tests.browser.paper import Paper
+from tests.browser.paper import FORM, Paper
 
 UNIT = "u001"
 WORKER = f"{UNIT}.cadre1"
-SECONDS_TO_RECEIPT = 30
 # Supervision runs beside implementation: its tasks are done first, as acceptance rests on them (R129, R131).
 FIRST = ("form_committee", "inspect_project", "lead_by_district", "lead_by_street", "publish_circular")
 
@@ -67,6 +67,8 @@ class Journey:
         return Paper(self.page)
 
     def look(self, kind: str = "") -> None:
+        if self._inspection.scripts:
+            chromium.furnished(self.page)
         self._inspection.look(self.page, kind)
 
     # ── what one does ──
@@ -96,7 +98,7 @@ class Journey:
         self.open_task(turn)
         self.fill(element, **changes).submit()
         expect(self.said()).to_contain_text(f"“{turn.name}”已办理")
-        assert urlsplit(self.page.url).path == "/inbox"
+        expect(self.page).to_have_url(f"{self.district.address}/inbox")
 
     def try_to(self, element: str, **changes: Any) -> Paper:
         """Submit what will be refused: the form comes back, with status 422."""
@@ -122,6 +124,8 @@ class Journey:
 
     def fill(self, element: str, **changes: Any) -> Paper:
         """The form on the screen, from the sample of a task with some answers changed."""
+        expect(self.page.locator(FORM)).to_be_visible()
+        self.page.wait_for_load_state()  # its scripts have come
         form = self.form(element)
         answers = {**self._told.get(element, {}), **changes}
         answers = self.engine.read(_spoken, answers, self.facts() if self.case else {})
@@ -134,12 +138,12 @@ class Journey:
     def expect_receipt(self, platform: str) -> None:
         """The stand-in answers within seconds; the case page shows it."""
         line = self.page.locator("li", has_text=platform).filter(has_text="已收到回执")
-        for _ in range(SECONDS_TO_RECEIPT):
+
+        def shown() -> bool:
             self.go(f"/cases/{self.case}")
-            if line.count():
-                return
-            self.page.wait_for_timeout(1000)
-        raise AssertionError(f"no receipt of {platform}")
+            return line.count() > 0
+
+        chromium.until(self.page, shown, pause=1000)
 
     def enter_receipt(self, platform: str, number: str) -> None:
         """By hand, as printed on the receipt (D9)."""

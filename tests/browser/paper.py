@@ -13,6 +13,7 @@ SHOWN = """form => Object.fromEntries([...form.querySelectorAll('input, select, 
     .map(control => [['radio', 'checkbox'].includes(control.type) ? `${control.name}=${control.value}` : control.name,
         {text: control.value, ticked: control.checked ?? false, off: control.disabled}]))"""
 TYPED_CELLS = 20  # of a table; one with more is pasted
+FORM = 'form[data-island="form"]'
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -21,7 +22,7 @@ class Paper:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.form = page.locator('form[data-island="form"]')
+        self.form = page.locator(FORM)
 
     def fill(self, fields: Iterable[Field], pairs: Pairs) -> None:
         """In the order of the form: what an answer hides is left out, as a person could not fill it in."""
@@ -78,10 +79,14 @@ class Paper:
         """Add or remove rows until there are as many; a table never shows less than its least."""
         place = self.form.locator(f'[data-rows="{table}"]')
         least = int(place.get_attribute("data-min") or 1)
-        while (now := place.locator("tr[data-row]").count()) < count:
+        lines = place.locator("tr[data-row]")
+        now = lines.count()
+        for more in range(now, count):
             place.locator("[data-add-row]").click()
-        for _ in range(now - max(count, least)):
+            expect(lines).to_have_count(more + 1)
+        for less in range(now, max(count, least), -1):
             place.locator("[data-remove-row]").last.click()
+            expect(lines).to_have_count(less - 1)
 
     def _write(self, field: Field, name: str, text: str) -> None:
         """Type only what does not stand there already: much is proposed from earlier answers."""

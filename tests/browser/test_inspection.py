@@ -17,5 +17,6 @@ def test_a_picture_without_words_is_found(page: Page) -> None:
 
 
 def test_an_error_in_the_console_fails_whoever_watches(page: Page) -> None:
-    with pytest.raises(AssertionError, match="脚本出错"), watched(page.context, Inspection()):
+    heard = pytest.raises(AssertionError, match="脚本出错")
+    with heard, watched(page.context, Inspection()), page.expect_console_message():
         page.evaluate("console.error('脚本出错')")

@@ -74,7 +74,7 @@ def test_chinese_labels_do_not_break_before_a_closing_mark(viewer: Page) -> None
 
 
 def in_sight(box: dict[str, float]) -> bool:
-    return 0 < box["x"] and box["x"] + box["width"] < 390 and box["width"] > 70
+    return box["x"] > 0 and box["x"] + box["width"] < 390 and box["width"] > 70
 
 
 def place(page: Page) -> dict[str, float]:
