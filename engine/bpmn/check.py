@@ -51,31 +51,34 @@ def _found(bundle: Bundle, operations: Operations | None, forms: FormGate | None
     if files.too_large(bundle):
         return
     words = vocabulary.read(bundle)
-    sheets: list[Sheet] = []
-    sound = not any(map(_forbids, unlawful))
-    for path, content in sorted(bundle.files.items()):
-        if not path.endswith(".bpmn"):
-            continue
-        sheet = gate.sheet(path, content)
-        if isinstance(sheet, Sheet):
-            if isinstance(words, Vocabulary):
-                sheet = replace(sheet, as_drawn=words.as_drawn, main=words.main)
-            sheets.append(sheet)
-        found = sheet if isinstance(sheet, list) else list(_alone(sheet))
-        sound = sound and not any(map(_forbids, found))
-        yield from found
+    sheets, alone = _sheets(bundle, words)
+    yield from alone
+    sound = not any(map(_forbids, [*unlawful, *alone]))
     if isinstance(words, list):
         yield from words
     elif sheets:
         found = list(_together(bundle, words, sheets, operations, forms))
         yield from found
         if sound and not any(map(_forbids, found)):
-            for sheet in sheets:
-                yield from tokens.problems(sheet)
-            yield from branches.problems(sheets)
-            yield from _parsed(bundle, sheets)
+            yield from _played(bundle, sheets)
     elif sound:
         yield Problem("", "", "没有流程图", "请至少画一张 .bpmn 流程图")
+
+
+def _sheets(bundle: Bundle, words: Vocabulary | list[Problem]) -> tuple[list[Sheet], list[Problem]]:
+    """What can be read of the drawings, and what stands against each by itself."""
+    sheets: list[Sheet] = []
+    found: list[Problem] = []
+    for path, content in sorted(bundle.files.items()):
+        sheet = gate.sheet(path, content) if path.endswith(".bpmn") else []
+        if isinstance(sheet, list):
+            found += sheet
+            continue
+        if isinstance(words, Vocabulary):
+            sheet = replace(sheet, as_drawn=words.as_drawn, main=words.main)
+        sheets.append(sheet)
+        found += _alone(sheet)
+    return sheets, found
 
 
 def _alone(sheet: Sheet) -> Iterator[Problem]:
@@ -120,6 +123,14 @@ def _together(
     for form in read.values():
         yield from names.form_problems(known, form)
         yield from () if forms else names.form_texts(known, form)
+
+
+def _played(bundle: Bundle, sheets: list[Sheet]) -> Iterator[Problem]:
+    """Only over what is sound so far."""
+    for sheet in sheets:
+        yield from tokens.problems(sheet)
+    yield from branches.problems(sheets)
+    yield from _parsed(bundle, sheets)
 
 
 def _parsed(bundle: Bundle, sheets: list[Sheet]) -> Iterator[Problem]:

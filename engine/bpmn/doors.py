@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.bpmn import timing
 from engine.bpmn.drawing import BPMN, Drawn, correlations
+from engine.bpmn.grammar import COUNTERS, LOOP_NAMES
 from engine.bpmn.script import Expression, Script, compile_expression, compile_script, evaluate
 from engine.bpmn.sheet import Sheet, local
 from engine.bpmn.step import Problem
@@ -18,10 +19,6 @@ from engine.errors import Refused, ScriptFailed, ScriptRefused
 
 MAX_INSTANCES = 500
 _DUE = re.compile(r"\d+ (working )?days?|\d{4}-\d\d-\d\d.*")  # as drawn; anything else is an expression
-LOOP_NAMES = frozenset({"loopCounter"})
-COUNTERS = frozenset(
-    "numberOfInstances numberOfActiveInstances numberOfCompletedInstances numberOfTerminatedInstances".split()
-)
 _LANGUAGES = frozenset({"", "python", "text/x-python", "text/python"})
 _TEXTS = frozenset(
     "conditionExpression script timeDate timeDuration timeCycle loopCondition loopCardinality "

@@ -18,6 +18,11 @@ from engine.errors import ScriptRefused
 MAX_NODES = 2_000
 MAX_NESTING = 40
 FACTS = "case"  # the record of facts: read everywhere, written by the service operation `case/set` only
+LOOP_NAMES = frozenset({"loopCounter"})  # what a loop condition reads besides
+COUNTERS = frozenset(
+    "numberOfInstances numberOfActiveInstances numberOfCompletedInstances numberOfTerminatedInstances".split()
+)  # what a completion condition reads besides
+RESERVED = frozenset({FACTS, *LOOP_NAMES, *COUNTERS, *KNOWN_FUNCTIONS})  # no data may have such a name
 
 _LANGUAGE = '可以写：给变量或 变量["键"] 赋值、if/elif/else、for … in 列表、比较、and/or/not、+ - * / // %、列表、记录'
 _INSTEAD = {

@@ -9,8 +9,9 @@ import textwrap
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from engine.bpmn.grammar import Reader
+from engine.bpmn.grammar import RESERVED, Reader
 from engine.bpmn.spelling import check_spelling, parsed
+from engine.errors import ScriptRefused
 
 
 @dataclass(frozen=True)
@@ -71,3 +72,11 @@ def compile_script(text: str) -> Script:
         frozenset(reader.assigns),
         tuple(tree.body),
     )
+
+
+def is_free(name: str) -> bool:
+    """Whether data may have this name: one word of the language that means nothing in it yet."""
+    try:
+        return name not in RESERVED and compile_expression(name).names == {name}
+    except ScriptRefused:
+        return False

@@ -14,7 +14,7 @@ from engine.bpmn.doors import doors
 from engine.bpmn.drawing import Drawn
 from engine.bpmn.fields import FormFields
 from engine.bpmn.grammar import FACTS
-from engine.bpmn.script import Expression, Script, compile_expression, compile_script
+from engine.bpmn.script import RESERVED, Expression, Script, compile_expression, compile_script, is_free
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Problem
 from engine.bpmn.vocabulary import Vocabulary
@@ -71,6 +71,10 @@ def problems(known: Known, sheets: Sequence[Sheet]) -> Iterator[Problem]:
             title = f"{sheet.title(door.element)}的{door.what}"
             for message, help, severity in _complaints(known, text, door.extra):
                 yield sheet.problem(door.element, f"{title}：{message}", help, severity)
+            for name in sorted(text.assigns & RESERVED if isinstance(text, Script) else ()):
+                yield sheet.problem(
+                    door.element, f"{title}：变量名“{name}”不能用", "它是引擎给循环和多实例的名字，请换一个"
+                )
             for name in sorted(text.assigns & known.tasks if isinstance(text, Script) else ()):
                 yield sheet.problem(
                     door.element, f"{title}：改了任务“{name}”填报的内容", "填报的内容不能改，请另起一个变量名"
@@ -147,7 +151,7 @@ def _task_names(known: Known, sheets: Sequence[Sheet]) -> Iterator[Problem]:
                 continue
             if counted[node.id] > 1:
                 yield sheet.problem(node, f"任务编号“{node.id}”在几张图里都有", "任务编号在整个流程里要唯一")
-            if not _lawful(node.id):
+            if not is_free(node.id):
                 yield sheet.problem(
                     node,
                     f"任务编号“{node.id}”不能写进条件",
@@ -156,9 +160,14 @@ def _task_names(known: Known, sheets: Sequence[Sheet]) -> Iterator[Problem]:
 
 
 def _given_names(known: Known, sheet: Sheet) -> Iterator[Problem]:
+    for object_ in sheet.all("dataObject"):
+        if not is_free(object_.get("id", "")):
+            yield sheet.problem(
+                object_, f"数据对象的编号“{object_.get('id')}”不能用", "请换一个编号，不用函数名和 case"
+            )
     for node in sheet.nodes:
         for name, what in _given(node):
-            if not _lawful(name) or name in known.tasks - {node.id}:
+            if not is_free(name) or name in known.tasks - {node.id}:
                 yield sheet.problem(
                     node,
                     f"{sheet.title(node)}的{what}“{name}”不能用",
@@ -182,10 +191,3 @@ def _given(node: Drawn) -> Iterator[tuple[str, str]]:
         ):
             if name:
                 yield name, what
-
-
-def _lawful(name: str) -> bool:
-    try:
-        return name != FACTS and compile_expression(name).names == {name}
-    except ScriptRefused:
-        return False

@@ -12,7 +12,7 @@ from engine.bpmn import decisions
 from engine.bpmn.decisions import POLICIES, Decision
 from engine.bpmn.gate import readable
 from engine.bpmn.parse import read_xml
-from engine.bpmn.script import compile_expression
+from engine.bpmn.script import compile_expression, is_free
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Bundle, Problem
 from engine.errors import ScriptRefused
@@ -91,7 +91,7 @@ def _drawn(path: str, root: Any, decision: Decision) -> Iterator[Problem]:
     if len(set(decision.outputs)) != len(decision.outputs):
         yield Problem(path, decision.id, "有两列结果同名", "请改成不同的名字")
     for name in decision.outputs:
-        if not _lawful(name) or name in decision.inputs:
+        if not is_free(name) or name in decision.inputs:
             yield Problem(path, decision.id, f"结果名“{name}”不能用", "用一个新的变量名，不同于各列输入")
 
 
@@ -101,10 +101,3 @@ def _texts(path: str, decision: Decision) -> Iterator[Problem]:
             compile_expression(text)
         except ScriptRefused as no:
             yield Problem(path, decision.id, f"{where}“{text[:40]}”：{no.message}", no.help)
-
-
-def _lawful(name: str) -> bool:
-    try:
-        return name != "case" and compile_expression(name).names == {name}
-    except ScriptRefused:
-        return False

@@ -11,7 +11,7 @@ from engine.bpmn.decisions import Decision
 from engine.bpmn.elements import Element, cancel, is_pool, live, next_round, scope_data, trace
 from engine.bpmn.events import Catching, watch_again
 from engine.bpmn.expressions import run, value
-from engine.bpmn.script import KNOWN_FUNCTIONS
+from engine.bpmn.grammar import RESERVED
 from engine.bpmn.step import JSON
 from engine.bpmn.turn import current
 from engine.bpmn.values import copied_in, copied_out
@@ -19,7 +19,6 @@ from engine.errors import LimitExceeded, Refused, ScriptFailed
 
 MAX_OPEN_CALLS = 500
 SET_FACTS = "case/set"
-RESERVED = frozenset({"case", *KNOWN_FUNCTIONS})
 
 _SPAN = re.compile(r"\d+ (working )?days?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d.*")

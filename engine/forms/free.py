@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping
 from keyword import iskeyword
 from typing import Any
 
-from engine.bpmn.script import KNOWN_FUNCTIONS
+from engine.bpmn.script import RESERVED
 from engine.errors import FieldProblem, FormRejected
 from engine.forms.form import Accepted
 from engine.forms.values import MAX_CHARACTERS, MAX_INTEGER, unstorable
 
 MAX_NAME = 60
 MAX_DEPTH = 10
-RESERVED = frozenset({"case", *KNOWN_FUNCTIONS})  # what expressions read under these names is the engine's
 NAME_HELP = "名称由字母、数字、下划线组成，不以下划线或数字开头，不用函数名和 case。"
 
 
