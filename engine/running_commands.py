@@ -40,7 +40,7 @@ def add_commands(commands: Any) -> None:
     tasks.add_argument("--case", default="", help="只列这一件的")
     tasks.add_argument("--by", default="", help="只列这个岗位或人员可以办的")
     complete = command(commands, "complete", "办理一项待办", _complete)
-    complete.add_argument("item", help="待办编号，见 roundtable tasks")
+    complete.add_argument("item", help="待办编号，由 tasks 列出")
     giving(complete, "填报的内容")
     acting(complete)
     _add_messages(commands)

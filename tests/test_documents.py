@@ -26,6 +26,7 @@ DOCUMENTS = (
     "docs/operations.md",
     "docs/流程设计手册.md",
     "docs/design.md",
+    "docs/engine.md",
 )
 HANDBOOK = "docs/流程设计手册.md"
 LARGEST_PICTURE = 300_000  # bytes

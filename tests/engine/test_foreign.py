@@ -3,7 +3,6 @@
 A folder of `foreign/` holds what a stranger would bring, and `walk.toml`: what is done with it and what is then.
 """
 
-import json
 import os
 import re
 import subprocess
@@ -109,6 +108,10 @@ def deployed(engine, name, **more):
     return engine.handle(StartCase(name), by="anna").case
 
 
+def released(engine, name):
+    return engine.read(lambda reader: definitions.current(reader.db, name))
+
+
 @pytest.mark.parametrize("name", WALKS)
 def test_a_folder_made_elsewhere_is_deployed_and_walked_unchanged(engine, name):
     walk = Walk(engine, deployed(engine, name))
@@ -124,99 +127,45 @@ def test_there_are_at_least_ten_folders():
     assert len(WALKS) >= 10
 
 
-def test_what_was_made_elsewhere_is_kept_and_exported_byte_for_byte(engine, migrated_url, tmp_path):
-    for name in WALKS:
-        engine.handle(Deploy(files_in(FOLDERS / name)), by="anna")
+@pytest.mark.parametrize("name", ["order_approval", "travel_request"])
+def test_what_was_made_elsewhere_is_kept_and_exported_byte_for_byte(engine, migrated_url, tmp_path, name):
+    engine.handle(Deploy(files_in(FOLDERS / name)), by="anna")
 
-        assert roundtable(migrated_url, "export", name, tmp_path / "out").returncode == 0
+    assert roundtable(migrated_url, "export", name, tmp_path / "out").returncode == 0
 
-        out = tmp_path / "out"
-        exported = definitions.from_folders(out / "processes", out / "forms", name)
-        release = engine.read(lambda reader: definitions.current(reader.db, name))
-        assert exported.hash == release.definition_hash
-        for path in sorted((FOLDERS / name).iterdir()):
-            if path.suffix != ".toml":
-                home = out / ("forms" if path.suffix == ".json" else "processes")
-                assert (home / name / path.name).read_bytes() == path.read_bytes()
+    homes = [tmp_path / "out" / "processes", tmp_path / "out" / "forms"]
+    assert definitions.from_folders(*homes, name).hash == released(engine, name).definition_hash
+    brought = [path for path in (FOLDERS / name).iterdir() if path.suffix != ".toml"]
+    assert len(brought) >= 2
+    for path in brought:
+        assert (homes[path.suffix == ".json"] / name / path.name).read_bytes() == path.read_bytes()
 
 
 def test_settings_of_other_tools_lie_in_the_definition_as_they_came(engine):
     engine.handle(Deploy(files_in(FOLDERS / "order_approval")), by="anna")
 
-    release = engine.read(lambda reader: definitions.current(reader.db, "order_approval"))
-    kept = engine.read(lambda reader: definitions.bundle(reader.db, release.definition_hash)).files
-
-    drawing = kept["order approval.bpmn"]
+    hash = released(engine, "order_approval").definition_hash
+    drawing = engine.read(lambda reader: definitions.bundle(reader.db, hash)).files["order approval.bpmn"]
     assert drawing == (FOLDERS / "order_approval" / "order approval.bpmn").read_bytes()
     for setting in (b'camunda:assignee="${initiator}"', b"camunda:properties", b"spiffworkflow:allowGuest"):
         assert setting in drawing
 
 
-@pytest.mark.parametrize("name", ["case", "len", "_own", "a b", "2nd", "class", "ｃａｓｅ", "x" * 61])
-def test_a_name_that_hides_the_engines_is_refused_when_it_is_given(engine, name):
+def test_a_name_that_hides_the_engines_is_refused_when_it_is_given_and_nothing_is_done(engine):
     case = deployed(engine, "plain_code")
     item = engine.read(running.open_items, case)[0]
 
     with pytest.raises(FormRejected) as no:
-        engine.handle(SubmitTask(item.id, {name: 1, "jobs": []}), by="anna")
+        engine.handle(SubmitTask(item.id, {"case": 1, "jobs": [0.5]}), by="anna")
 
-    assert [problem.field for problem in no.value.problems] == [name]
-    assert no.value.problems[0].help
-
-
-@pytest.mark.parametrize(
-    ("value", "says"),
-    [
-        (0.5, "小数"),
-        ([{"deep": 1.5}], "小数"),
-        ("\ud800", "无法保存"),
-        ({"\x00": 1}, "无法保存"),
-        (2**63, "太大的整数"),
-        ({1}, "不是 JSON"),
-        ([[[[[[[[[[[1]]]]]]]]]]], "太深"),
-    ],
-)
-def test_a_value_that_the_history_cannot_hold_is_refused_with_words(engine, value, says):
-    case = deployed(engine, "plain_code")
-    item = engine.read(running.open_items, case)[0]
-
-    with pytest.raises(FormRejected) as no:
-        engine.handle(SubmitTask(item.id, {"jobs": value}), by="anna")
-
-    assert says in no.value.problems[0].message
-    assert engine.read(running.state, case) == "active"
-
-
-def test_a_form_whose_fields_hide_the_engines_names_is_refused_at_deployment(engine):
-    files = files_in(FOLDERS / "order_approval")
-    files["forms/order-schema.json"] = json.dumps({"properties": {"case": {}, "sum": {}, "fine": {}}}).encode()
-
-    with pytest.raises(DeploymentRefused) as no:
-        engine.handle(Deploy(files), by="anna")
-
-    said = [problem.message for problem in no.value.problems if problem.severity == "error"]
-    assert [("“case”" in text, "“sum”" in text) for text in said] == [(True, False), (False, True)]
-
-
-@pytest.mark.parametrize(
-    ("schema", "says"),
-    [
-        ({"properties": {"a": {"$ref": "http://example.org/other.json"}}}, "引用"),
-        ({"type": "array"}, "对象"),
-        ({"properties": {"a": {"type": "nonsense"}}}, "JSON Schema"),
-    ],
-)
-def test_a_schema_that_is_none_is_refused_at_deployment(engine, schema, says):
-    files = files_in(FOLDERS / "order_approval") | {"forms/order-schema.json": json.dumps(schema).encode()}
-
-    with pytest.raises(DeploymentRefused) as no:
-        engine.handle(Deploy(files), by="anna")
-
-    assert any(says in problem.message for problem in no.value.problems)
+    assert [problem.field for problem in no.value.problems] == ["case", "jobs"]
+    assert [open_.id for open_ in engine.read(running.open_items, case)] == [item.id]
 
 
 def test_where_it_cannot_be_seen_where_to_begin_the_option_is_named():
-    files = {f"{name}.bpmn": (FOLDERS / name / f"{name}.bpmn").read_bytes() for name in ("payment", "discount")}
+    files = {
+        f"{name}.bpmn": (FOLDERS / name / f"{name}.bpmn").read_bytes() for name in ("payment", "discount")
+    }
 
     with pytest.raises(DeploymentRefused) as no:
         declared(files, "both")
@@ -243,7 +192,9 @@ def test_a_procedure_with_a_legal_basis_may_not_do_without_forms_or_be_as_drawn(
     assert "没有表单" in said
 
 
-def test_a_folder_is_deployed_started_told_completed_and_looked_at_on_the_command_line(database_url, tmp_path):
+def test_a_folder_is_deployed_started_told_completed_and_looked_at_on_the_command_line(
+    database_url, tmp_path
+):
     def say(*words, code=0):
         done = roundtable(database_url, *words, "--data", tmp_path)
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr

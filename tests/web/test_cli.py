@@ -10,7 +10,10 @@ import pytest
 from tests.web.conftest import ROOT
 from web import cli
 
-COMMANDS = ("serve", "worker", "deploy", "export", "check", "play", "demo", "tick", "verify", "backup")
+COMMANDS = (
+    *("serve", "worker", "deploy", "export", "check", "play", "demo", "tick", "verify", "backup"),
+    *("start", "tasks", "complete", "message", "signal", "show"),
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
