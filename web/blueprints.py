@@ -15,6 +15,7 @@ from web import (
     entry,
     history,
     inbox,
+    incidents,
     ledger,
     moving,
     operator,
@@ -45,5 +46,6 @@ ALL: tuple[Blueprint, ...] = (
     moving.bp,
     operator.bp,
     corrections.bp,
+    incidents.bp,
     uploads.bp,
 )

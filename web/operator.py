@@ -90,7 +90,11 @@ def retry(case: str) -> ResponseReturnValue:
     reason = request.form.get("reason", "").strip()[:500]
     if not reason:
         raise Refused("请写明查明的原因和处理办法", help="这段说明会记入议题的办理历史。")
-    engine().handle(RetryIncident(case, reason, key=request.form.get("_key", "")), by=current_actor())
+    command = RetryIncident(case, reason, key=request.form.get("_key", ""))
+    outcome = engine().handle(command, by=current_actor())
+    if "incident" in outcome.detail:
+        flash("又停在了这里，原因见下。", "kept")
+        return redirect(url_for("incidents.show", case=case), code=303)
     flash("这件议题已恢复办理。", "done")
     return redirect(url_for(".index"), code=303)
 

@@ -43,8 +43,8 @@ def give_back(work: Work, command: GiveBackSubmission) -> Outcome:
     if pending is None or pending["type"] != "task_submitted":
         raise Refused("停下来的不是办理人的提交，没有可以交还的", help="请更正后重试，或者按规定撤销。")
     _go_on_waiting(work, case)
-    told = {"reason": command.reason.strip(), "task": dict(pending["task"])}
-    return note_case(work, case, incidents.GIVEN_BACK, told)
+    told = {"reason": command.reason.strip()}
+    return note_case(work, case, incidents.GIVEN_BACK, told, task=dict(pending["task"]))
 
 
 def stopped_case(work: Work, id: str) -> Case:

@@ -23,6 +23,13 @@ TITLES = {
     "signal_received": "收到信号",
     "incident_opened": "停止办理，等待处理",
     "incident_closed": "恢复处理",
+    "pending_corrected": "更正待执行的内容",
+    "submission_given_back": "交还重填",
+    "data_corrected": "更正填报内容",
+    "skip_requested": "申请跳过",
+    "skip_refused": "不同意跳过",
+    "task_skipped": "跳过",
+    "move_undone": "撤销换版本",
     "case_returned": "退回",
     "task_withdrawn": "撤回",
     "case_suspended": "暂停办理",
@@ -40,6 +47,13 @@ DATA_TITLES = {
     "task_delegated": {"reason": "转交理由"},
     "incident_opened": {"message": "原因", "help": "办法"},
     "incident_closed": {"reason": "原因和处理办法"},
+    "pending_corrected": {"reason": "原因"},
+    "submission_given_back": {"reason": "要办理人改什么"},
+    "data_corrected": {"reason": "原因"},
+    "skip_requested": {"reason": "申请理由"},
+    "skip_refused": {"reason": "理由"},
+    "task_skipped": {"reason": "批准意见"},
+    "move_undone": {"reason": "原因"},
     "case_returned": {"reason": "原因"},
     "task_withdrawn": {"reason": "原因"},
     "case_suspended": {"reason": "原因"},
@@ -115,7 +129,11 @@ def in_force(versions: Versions, events: Iterable[journal.Recorded]) -> dict[int
 
 def form_path(bundle: Bundle, body: Mapping[str, Any]) -> str:
     """The form of a submitted task; forms are named after their task."""
-    element = body.get("task", {}).get("element", "")
+    return form_of(bundle, body.get("task", {}).get("element", ""))
+
+
+def form_of(bundle: Bundle, element: str) -> str:
+    """The form named after a task, "" when it has none."""
     return next((path for path in bundle.files if path.endswith(f"/{element}-schema.json")), "")
 
 
@@ -166,10 +184,28 @@ def _answers(words: _Words, body: Mapping[str, Any]) -> tuple[Shown, ...]:
     bundle = words.versions[body["seq"]]
     path = form_path(bundle, body)
     if body["type"] == "task_submitted" and path:
-        return shown(bundle.files, path, data, words.named)
+        return (*shown(bundle.files, path, data, words.named), *_retried(body))
+    if body["type"] in ("data_corrected", "pending_corrected"):
+        told = [_corrected(words, bundle, name, value) for name, value in data["data"].items()]
+        return (*(each for part in told for each in part), Shown("reason", "原因", data["reason"]))
     titles = DATA_TITLES.get(body["type"], {})
     plain = (Shown(key, title, str(data[key])) for key, title in titles.items() if data.get(key))
-    return (*_details(words, body["type"], data), *plain)
+    return (*_details(words, body["type"], data), *plain, *_retried(body))
+
+
+def _retried(body: Mapping[str, Any]) -> tuple[Shown, ...]:
+    """Who let a stopped case try again, and what was found out."""
+    retry = body.get("retry") or body.get("pending", {}).get("retry")
+    return (Shown("retry", "重试", f"{retry['by']['name']}：{retry['reason']}"),) if retry else ()
+
+
+def _corrected(words: _Words, bundle: Bundle, name: str, value: Any) -> tuple[Shown, ...]:
+    path = form_of(bundle, name)
+    if path:
+        return shown(bundle.files, path, value, words.named)
+    if isinstance(value, Mapping):
+        return tuple(fact_shown(words.told, key, given) for key, given in value.items())
+    return (Shown(name, name, str(value)),)
 
 
 def _details(words: _Words, type: str, data: Mapping[str, Any]) -> tuple[Shown, ...]:
@@ -180,6 +216,10 @@ def _details(words: _Words, type: str, data: Mapping[str, Any]) -> tuple[Shown, 
         return tuple(fact_shown(words.told, name, value) for name, value in data["facts"].items())
     if type == "calendar_applied":
         return tuple(fact_shown(words.told, name, value) for name, value in data.items())
+    if type == "incident_opened" and data.get("name"):
+        return (Shown("name", "停在", data["name"]),)
+    if type in ("task_skipped", "skip_refused"):
+        return (Shown("asked", "申请", f"{data['asked']['by']}：{data['asked']['reason']}"),)
     if type == "case_moved":
         return (
             Shown("moves", "接着办理", "、".join(dict.fromkeys(name for *_, name in data["moves"] if name))),

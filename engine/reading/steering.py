@@ -67,12 +67,18 @@ def of_case(reader: Reader, actor: Actor, row: Case) -> Steering:
         withdraws=_last_own(reader, actor, row),
         may_suspend=steers and row.status == cases.ACTIVE,
         may_resume=steers and row.status == cases.SUSPENDED,
-        may_cancel=runs
-        and _may(
-            entitlement.check_may_cancel, reader.db, actor, row.unit_id, row.level, resolved, reader.today
-        ),
+        may_cancel=runs and _may_cancel(reader, actor, row, resolved),
         resolved=resolved,
-        may_correct=runs and "operator" in actor.roles,
+        may_correct=runs and bool(row.state) and "operator" in actor.roles,
+    )
+
+
+def _may_cancel(reader: Reader, actor: Actor, row: Case, resolved: bool) -> bool:
+    """A case that failed before its first task is an operator's to clear away."""
+    if not row.state and "operator" in actor.roles:
+        return True
+    return _may(
+        entitlement.check_may_cancel, reader.db, actor, row.unit_id, row.level, resolved, reader.today
     )
 
 

@@ -98,11 +98,14 @@ class FailingCase:
         if by == "submit":
             outcome = self.submit()
         elif by == "message":
-            outcome = self.engine.handle(SendMessage(self.case, "go", {"word": "go"}), by=SECRETARY)
+            outcome = self.tell()
         elif by == "timer":
             self.engine.clock.at += timedelta(days=6)
             assert self.engine.tick() == 1
         return outcome
+
+    def tell(self):
+        return self.engine.handle(SendMessage(self.case, "go", {}), by=SECRETARY)
 
     def put_right(self, **data):
         return self.engine.handle(CorrectData(self.case, data, "填报有误"), by=OPERATOR)
