@@ -99,9 +99,10 @@ def digest(state: State) -> str:
 
 
 def _own(state: State) -> dict[str, JSON]:
-    """Keys and data objects of each process instance that has any."""
+    """Keys and data objects of each process instance that runs and has any."""
     top = state.workflow
-    parts = [("", top), *((path(part.caller), part) for part in top.subprocesses.values())]
+    running = (part for part in top.subprocesses.values() if not part.completed)
+    parts = [("", top), *((path(part.caller), part) for part in running)]
     own = sorted([at, part.keys, part.objects] for at, part in parts if part.keys or part.objects)
     return {"own": own} if own else {}
 

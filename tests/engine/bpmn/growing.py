@@ -44,7 +44,9 @@ from tests.engine.bpmn.sketch import (
     xor,
 )
 
-TABLE = table("grade", ["x % 3"], ["grade"], [(["0"], ['"low"']), (["1"], ['"middle"']), (["-"], ['"high"'])], "FIRST")
+TABLE = table(
+    "grade", ["x % 3"], ["grade"], [(["0"], ['"low"']), (["1"], ['"middle"']), (["-"], ['"high"'])], "FIRST"
+)
 BEGIN = "x = 1\nrows = ['p', 'q']"
 OPERATIONS = {"ledger/number": None}
 MESSAGES, SIGNALS = ("m0", "m1", "m2"), ("s0", "s1")
@@ -153,8 +155,24 @@ class Grower:
     # leaves
 
     def _leaf(self, level):
-        ways = [self._user] * 4 + [self._manual, self._script, self._script, self._service, self._rule, self._task]
-        ways += [self._send, self._receive, self._timer, self._throw, self._signal, self._fact, self._say, self._many]
+        ways = [self._user] * 4 + [
+            self._manual,
+            self._script,
+            self._script,
+            self._service,
+            self._rule,
+            self._task,
+        ]
+        ways += [
+            self._send,
+            self._receive,
+            self._timer,
+            self._throw,
+            self._signal,
+            self._fact,
+            self._say,
+            self._many,
+        ]
         ways += [self._many_scripts, self._looped, self._looped_script, self._signal_caught]
         return self.chance.choice(ways)(level)
 
@@ -164,7 +182,9 @@ class Grower:
 
     def _user(self, level, inside=""):
         name = self.name("u")
-        arrow = keep(self.chance.choice(level.objects)) if level.objects and self.chance.random() < 0.5 else ""
+        arrow = (
+            keep(self.chance.choice(level.objects)) if level.objects and self.chance.random() < 0.5 else ""
+        )
         return self._hosted(level, name, user(name, arrow + inside))
 
     def _manual(self, level):
@@ -177,7 +197,9 @@ class Grower:
 
     def _script(self, level):
         name = self.name("p")
-        return self._one(level, script(name, self.chance.choice(("x = x + 1", "x = x * 2", f"{name} = x"))), name)
+        return self._one(
+            level, script(name, self.chance.choice(("x = x + 1", "x = x * 2", f"{name} = x"))), name
+        )
 
     def _service(self, level):
         name = self.name("v")
@@ -223,7 +245,9 @@ class Grower:
         return self._one(level, throw(name, simple("escalation", ref)), name)
 
     def _marker(self, output=True):
-        enough = self.chance.choice(("", "", "numberOfCompletedInstances >= 2", "numberOfActiveInstances == 1"))
+        enough = self.chance.choice(
+            ("", "", "numberOfCompletedInstances >= 2", "numberOfActiveInstances == 1")
+        )
         given = {"cardinality": str(self.chance.randint(1, 3))} if self.chance.random() < 0.5 else {
             "items": "rows", "item": self.name("i")}  # fmt: skip
         return many(sequential=self.chance.random() < 0.5, completion=enough, **given)
@@ -274,7 +298,9 @@ class Grower:
         ends = self._branches(level, size)
         level.add(some(split, f"{split}-{ends[0][0]}"), some(meet))
         level.link(f"{asked} {split} {ends[0][0]}", *(f"{last} {meet}" for _, last in ends))
-        level.link(*(f"{split} {first}: {asked}.n // {2**i} % 2 == 1" for i, (first, _) in enumerate(ends[1:])))
+        level.link(
+            *(f"{split} {first}: {asked}.n // {2**i} % 2 == 1" for i, (first, _) in enumerate(ends[1:]))
+        )
         return asked, meet
 
     def _conditional(self, level, size):
@@ -286,7 +312,12 @@ class Grower:
         return asked, meet
 
     def _choice(self, level, size):
-        asked, split, merge, ends = self.ask(level), self.name("g"), self.name("m"), self._branches(level, size)
+        asked, split, merge, ends = (
+            self.ask(level),
+            self.name("g"),
+            self.name("m"),
+            self._branches(level, size),
+        )
         level.add(xor(split, f"{split}-{ends[0][0]}"), xor(merge))
         level.link(f"{asked} {split} {ends[0][0]}", *(f"{last} {merge}" for _, last in ends))
         level.link(*(f"{split} {first}: {asked}.n % {i + 2} == 1" for i, (first, _) in enumerate(ends[1:])))
@@ -329,7 +360,10 @@ class Grower:
         ends[a] = (ends[a][0], out)
 
     def _link(self, level, size):
-        (first, last), (then, out) = self.sequence(level, size // 2 or 1), self.sequence(level, size // 2 or 1)
+        (first, last), (then, out) = (
+            self.sequence(level, size // 2 or 1),
+            self.sequence(level, size // 2 or 1),
+        )
         to, back, name = self.name("to"), self.name("from"), self.name("页")
         level.add(throw(to, link(name)), catch(back, link(name)))
         level.link(f"{last} {to}", f"{back} {then}")
@@ -409,13 +443,15 @@ class Grower:
             () if called else level.objects, level.depth + 1,
         )  # fmt: skip
         marker = self.chance.choice(("", "", self._loop("x % 3 > 0"), self._marker()))
-        begin, finish = (("start", "end") if called else (f"{name}_s", f"{name}_e"))
+        begin, finish = ("start", "end") if called else (f"{name}_s", f"{name}_e")
         self._keep_an_object(inner, name)
         first, last = self.scope(inner, size)
         inner.add(script(f"{name}_x", "x = x + 1"), start(begin), end(finish))
         inner.link(f"{begin} {first}", f"{last} {name}_x {finish}")
         if called:
-            self.files[f"of_{name}.bpmn"] = diagram(process(f"of_{name}", *inner.drawn()), **inner.page.declared())
+            self.files[f"of_{name}.bpmn"] = diagram(
+                process(f"of_{name}", *inner.drawn()), **inner.page.declared()
+            )
             part = call(name, f"of_{name}", marker)
         else:
             part = sub(name, marker, *inner.drawn())
@@ -445,7 +481,11 @@ class Grower:
             outer.add(end(f"{name}_end"))
             outer.link(f"{name}_start {first}", f"{last} {name}_end")
             interrupting = kind == "error" or self.chance.random() < 0.5
-            level.add(on_event(name, event or self._event(level, kind, name), *outer.drawn(), interrupting=interrupting))
+            level.add(
+                on_event(
+                    name, event or self._event(level, kind, name), *outer.drawn(), interrupting=interrupting
+                )
+            )
 
         return [draw]
 
@@ -497,7 +537,9 @@ class Tangle:
                 ways.add((a, b))
         places = [self._place(level, kind, i, ways) for i, kind in enumerate(kinds)]
         for a, b in sorted(ways):
-            self._connect(level, places, kinds[a], [target for source, target in sorted(ways) if source == a], a, b)
+            self._connect(
+                level, places, kinds[a], [target for source, target in sorted(ways) if source == a], a, b
+            )
         return places[0][0], places[-1][1]
 
     def _place(self, level, kind, number, ways):

@@ -31,4 +31,6 @@ def _shape(id_, x):
 
 def _edge(flow, places):
     ends = "".join(f'<di:waypoint x="{places[flow.get(end)]}" y="25"/>' for end in ("sourceRef", "targetRef"))
-    return f'<bpmndi:BPMNEdge id="{flow.get("id")}_di" bpmnElement="{flow.get("id")}">{ends}</bpmndi:BPMNEdge>'
+    return (
+        f'<bpmndi:BPMNEdge id="{flow.get("id")}_di" bpmnElement="{flow.get("id")}">{ends}</bpmndi:BPMNEdge>'
+    )

@@ -304,6 +304,10 @@ class Case:
         running = self._revived()
         return self._took(run.message(running, name, payload, self._moment(), self.world, correlation))
 
+    def ring(self, name):
+        """A signal from outside."""
+        return self._took(run.signal(self._revived(), name, None, self._moment(), self.world))
+
     def amend(self, **facts):
         return self._took(run.amend(self._revived(), facts, self._moment(), self.world))
 

@@ -6,6 +6,7 @@ The moves can be written down and made again on another case of the same model, 
 import random
 from datetime import timedelta
 
+from engine.errors import LimitExceeded
 from tests.engine.bpmn.growing import MESSAGES
 from tests.engine.bpmn.sketch import World
 
@@ -15,41 +16,50 @@ def world():
 
 
 def wander(case, seed, steps):
-    """Make up to so many moves; gives them back."""
+    """Make up to so many moves, and give them back. One that goes too far (an incident) is the last."""
     chance = random.Random(seed)
     moves = []
-    for _ in range(steps):
-        move = None if case.step.ended else _next(case, chance)
-        if move is None:
-            break
+    while len(moves) < steps and (move := None if case.step.ended else _next(case, chance)):
         moves.append(move)
-        make(case, move)
+        if not make(case, move):
+            break
     return moves
 
 
 def make(case, move):
+    """False when it exceeded a limit: the case stands where it was."""
     kind, *given = move
-    if kind == "do":
-        case.do(given[0], **given[1])
-    elif kind == "tell":
-        case.tell(*given)
-    else:
-        case.at += timedelta(seconds=given[1])
-        case.fire(given[0])
+    try:
+        if kind == "do":
+            case.do(given[0], **given[1])
+        elif kind == "fire":
+            case.at += timedelta(seconds=given[1])
+            case.fire(given[0])
+        else:
+            getattr(case, kind)(*given)
+    except LimitExceeded:
+        return False
+    return True
 
 
 def _next(case, chance):
-    known = [name for name in MESSAGES if name in case.model.catchable]
-    ways = ["do"] * len(case.open) * 2 + ["fire"] * len(case.step.timers) + ["tell"] * bool(case.step.awaited) * 2
-    ways += ["early"] * bool(ways and known and chance.random() < 0.1)
+    step, known = case.step, [name for name in MESSAGES if name in case.model.catchable]
+    ways = ["do"] * len(case.open) * 2 + ["fire"] * len(step.timers) + ["tell"] * bool(step.awaited) * 2
+    ways += ["ring"] * bool(step.awaited_signals) + ["early"] * bool(ways and known and chance.random() < 0.1)
     if not ways:
         return None
     way = chance.choice(ways)
     if way == "do":
-        return "do", chance.choice(case.open), {"n": chance.randrange(10), "text": f"答{chance.randrange(100)}"}
+        return (
+            "do",
+            chance.choice(case.open),
+            {"n": chance.randrange(10), "text": f"答{chance.randrange(100)}"},
+        )
     if way == "fire":
         return "fire", *_due(case, chance)
-    names = sorted({one.name for one in case.step.awaited}) if way == "tell" else known
+    if way == "ring":
+        return "ring", chance.choice(sorted({one.name for one in step.awaited_signals}))
+    names = sorted({one.name for one in step.awaited}) if way == "tell" else known
     return "tell", chance.choice(names), {"n": chance.randrange(10)}
 
 

@@ -30,7 +30,7 @@ class Data:
 
     def clear(self, name: str) -> None:
         """What has never been here is not cleared, and so does not hide what another branch wrote."""
-        if name in self._written:
+        if name in self._written and self._written[name][1] is not _GONE:
             self._written[name] = (self._clock.next(), _GONE)
 
     def forget(self, name: str) -> None:

@@ -38,6 +38,9 @@ class Happenings:
         found = [one for one in self.armed if one.event.kind == "message"]
         return sorted((one.path, one.event.name, self._expected(one)) for one in found)
 
+    def listening(self) -> list[tuple[str, str]]:
+        return sorted((one.path, one.event.name) for one in self.armed if one.event.kind == "signal")
+
     # who waits
 
     def wait(self, presence: Presence, body: Body | None = None) -> None:
@@ -127,7 +130,9 @@ class Happenings:
     def message(self, name: str, payload: Any, keys: dict[str, Any], sender: Instance | None) -> None:
         """Exactly one receiver gets it; it waits for one that is drawn, and else goes out of the case."""
         fitting = [one for one in self.armed if self._fits(one, name, keys)]
-        fitting.sort(key=lambda one: one.instance is self.play.case)  # a pool begins when nobody running takes it
+        fitting.sort(
+            key=lambda one: one.instance is self.play.case
+        )  # a pool begins when nobody running takes it
         if fitting:
             self._deliver(fitting[0], payload, keys)
         elif name in self._caught_names:
@@ -155,6 +160,7 @@ class Happenings:
             _adopt(instance, keys)
             self.message(event.name, payload, keys, instance)
         elif event.kind == "signal":
+            self.play.rung.append(event.name)
             self.signal(event.name)
         elif event.kind == "terminate":
             self.play.cancel_all(instance)

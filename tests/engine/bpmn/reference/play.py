@@ -39,6 +39,7 @@ class Play:
         self.case = Instance(Scope("case"), "", self.clock)  # holds the other pools
         self.main = Instance(drawing.processes[drawing.main], "", self.clock)
         self.thrown: list[tuple[str, dict[str, Any]]] = []  # message and keys
+        self.rung: list[str] = []  # signals that the case threw
 
     # commands
 
@@ -66,8 +67,12 @@ class Play:
         self._command(at)
         self.happenings.message(name, payload, correlation or self.happenings.keys_of(name, payload), None)
 
+    def ring(self, name: str, at: datetime) -> None:
+        self._command(at)
+        self.happenings.signal(name)
+
     def _command(self, at: datetime) -> None:
-        self.at, self.thrown = at, []
+        self.at, self.thrown, self.rung = at, [], []
 
     # what can be seen
 
@@ -82,6 +87,11 @@ class Play:
     @property
     def awaited(self) -> list[tuple[str, str, dict[str, Any]]]:
         return self.happenings.awaited()
+
+    @property
+    def listening(self) -> list[tuple[str, str]]:
+        """Path and signal."""
+        return self.happenings.listening()
 
     @property
     def data(self) -> dict[str, Any]:

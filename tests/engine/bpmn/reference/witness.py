@@ -37,11 +37,17 @@ class Watched(Case):
         self.play.tell(name, payload, self.at, correlation)
         return super().tell(name, payload, correlation)
 
+    def ring(self, name):
+        self.play.ring(name, self.at)
+        return super().ring(name)
+
     def _took(self, step):
         super()._took(step)
         self.play.follow(told(step.trace))
         seen, expected = seen_of_step(step), seen_of_play(self.play)
-        differ = [f"{key}: kernel {seen[key]}, BPMN {expected[key]}" for key in seen if seen[key] != expected[key]]
+        differ = [
+            f"{key}: kernel {seen[key]}, BPMN {expected[key]}" for key in seen if seen[key] != expected[key]
+        ]
         if differ:
             raise Disagreement("; ".join(differ) + f"; trace: {told(step.trace)}")
         assert self.world.asked == self.own_world.asked
@@ -53,6 +59,8 @@ def seen_of_step(step):
         "open": sorted(item.path for item in step.items),
         "timers": sorted((timer.due, timer.path) for timer in step.timers),
         "awaited": sorted((one.path, one.name, dict(one.correlation)) for one in step.awaited),
+        "signals awaited": sorted((one.path, one.name) for one in step.awaited_signals),
+        "signals": [one.name for one in step.signals],
         "thrown": [(one.name, dict(one.correlation)) for one in step.thrown],
         "data": step.data,
         "facts": dict(step.facts),
@@ -65,6 +73,8 @@ def seen_of_play(play):
         "open": play.open,
         "timers": sorted((due, path) for path, due in play.timers),
         "awaited": play.awaited,
+        "signals awaited": play.listening,
+        "signals": play.rung,
         "thrown": play.thrown,
         "data": play.data,
         "facts": play.facts,
