@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine import worklist
+from engine.cases import Case
 from engine.database import Base
 from engine.errors import Conflict
 from engine.people import Actor
@@ -60,6 +62,18 @@ def of_items(db: Session, items: list[str]) -> dict[str, SkipRequest]:
     """Work item → its open request."""
     query = select(SkipRequest).where(SkipRequest.work_item.in_(items), SkipRequest.status == OPEN)
     return {row.work_item: row for row in db.scalars(query)}
+
+
+def open_requests(db: Session) -> list[tuple[SkipRequest, WorkItem, Case]]:
+    """Everything that waits for a decision and can still be done, oldest first."""
+    query = (
+        select(SkipRequest, WorkItem, Case)
+        .join(WorkItem, WorkItem.id == SkipRequest.work_item)
+        .join(Case, Case.id == SkipRequest.case_id)
+        .where(SkipRequest.status == OPEN, WorkItem.status == worklist.OPEN)
+        .order_by(SkipRequest.asked_at, SkipRequest.seq)
+    )
+    return [(request, item, case) for request, item, case in db.execute(query)]
 
 
 def _open(db: Session, item: str) -> SkipRequest | None:

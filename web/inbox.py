@@ -19,7 +19,9 @@ from engine.errors import (
     Refused,
 )
 from engine.reading import inbox as reading
+from engine.reading import skipping
 from engine.reading import task as tasks
+from engine.reading.skipping import Skip
 from engine.reading.steps import STEPS, StepName
 from web import attachments, forms, typed
 from web.current import current_actor, engine
@@ -44,6 +46,7 @@ class InboxPage:
     steps: tuple[StepName, ...]
     levels: dict[str, str]
     sorts: dict[str, str]
+    skips: tuple[tuple[str, Skip], ...]
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ def index() -> ResponseReturnValue:
     asked = _asked()
     found = engine().read(reading.worklist, current_actor(), asked)
     paging = Paging(asked.page, found.total)
-    page = InboxPage(asked, found, paging, reading.TABS, STEPS, LEVELS, reading.SORTS)
+    skips = engine().read(skipping.waiting, current_actor())
+    page = InboxPage(asked, found, paging, reading.TABS, STEPS, LEVELS, reading.SORTS, skips)
     return render_template("inbox/index.html", page=page)
 
 

@@ -77,7 +77,7 @@ class Element(Unpredicted):
             spec.attach(my_task)
 
     def _on_complete_hook(self, my_task: Any) -> None:
-        trace(my_task, "left")
+        trace(my_task, my_task.internal_data.pop("leaving", "left"))
         self.put_away(my_task)
         disarm(my_task)
         self.grow(my_task)

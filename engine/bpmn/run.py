@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn import codec, compact, conversations, events, objects, variables, waiting
 from engine.bpmn.determinism import Ticker
 from engine.bpmn.drawing import Drawn
-from engine.bpmn.elements import everywhere, record
+from engine.bpmn.elements import everywhere
 from engine.bpmn.parse import Model
 from engine.bpmn.places import failing_at, path, place
 from engine.bpmn.questions import questions
@@ -104,7 +104,7 @@ def skip(running: Running, path: str, moment: Moment, outside: Outside) -> Step:
     """Leave the open item at `path` without answers: all its fields read as None. Raises Conflict as `complete`."""
     task = _at(waiting.forms(running.state), path, "待办")
     with _moving(running, moment, outside) as (turn, ticker):
-        record(task, "skipped")
+        task.internal_data["leaving"] = "skipped"
         task.task_spec.answer(task, {})
         with failing_at(task):
             task.run()

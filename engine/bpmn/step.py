@@ -83,12 +83,12 @@ class AwaitedSignal:
 
 @dataclass(frozen=True)
 class TraceEntry:
-    """One drawn element entered or left, in the order of execution."""
+    """One drawn element entered or left, in the order of execution; skipped is left without having been done."""
 
     path: str
     element: str
     diagram: str
-    what: str  # "entered" | "left" | "cancelled" | "skipped" (then "left")
+    what: str  # "entered" | "left" | "cancelled" | "skipped"
     flow: str = ""  # on "entered": the sequence flow that led here, if one did
 
 

@@ -19,12 +19,13 @@ from engine.incidents import Incident
 from engine.operations import PLATFORMS
 from engine.outbox import Outgoing
 from engine.people import Actor
-from engine.reading import entries, steering
+from engine.reading import entries, skipping, steering
 from engine.reading.drawings import ACTIVE, DONE, Drawing, drawings
 from engine.reading.due import days_left
 from engine.reading.entries import Entry, attachment_ids
 from engine.reading.ledger import is_listed
 from engine.reading.named import namer
+from engine.reading.skipping import Skip
 from engine.reading.steering import Steering
 from engine.reading.steps import STEPS, StepName, step_of
 from engine.records.notices import Notice
@@ -158,6 +159,7 @@ class CasePage:
     incident: str
     facts: tuple[tuple[str, str], ...]
     steering: Steering
+    skips: tuple[Skip, ...]
     may_read_personal: bool
 
 
@@ -203,6 +205,7 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
         incident=_incident(reader, row),
         facts=_facts(told, row.facts),
         steering=steering.of_case(reader, actor, row),
+        skips=skipping.of_case(reader, actor, row, told),
         may_read_personal=entitlement.may_read_personal(reader.db, actor, row.unit_id),
     )
 

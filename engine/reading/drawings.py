@@ -12,7 +12,7 @@ from engine.reading.counted import counted
 from engine.reading.entries import Entry
 
 DONE, ACTIVE, CANCELLED = "done", "active", "cancelled"
-STATES = {"entered": ACTIVE, "left": DONE, "cancelled": CANCELLED}
+STATES = {"entered": ACTIVE, "left": DONE, "cancelled": CANCELLED, "skipped": CANCELLED}
 
 
 @dataclass(frozen=True)
