@@ -94,6 +94,8 @@ def check_may_send(db: Session, by: Actor, unit: str, roles: Iterable[str]) -> N
 
 def check_may_publish(db: Session, by: Actor, unit: str, roles: Iterable[str], what: str) -> str:
     """Who addresses no case is named in process.toml, or runs the house. On behalf of which unit it is sent."""
+    if unit and db.get(Unit, unit) is None:
+        raise NotFound(f"没有找到单位“{unit}”", help="请从名录中选择。")
     if by is SYSTEM or "operator" in by.roles:
         return unit
     if not by.roles & set(roles):

@@ -1,9 +1,11 @@
 """Messages and signals set out, sent by somebody or thrown by a case. Delivering them is a command of its own."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from engine import definitions, entitlement, messages, procedure, routing, subscriptions
 from engine.bpmn.step import Step
+from engine.bpmn.values import copied_in, copied_out
 from engine.cases import Case
 from engine.commands import Outcome, PublishMessage, SendSignal
 from engine.entitlement import SYSTEM
@@ -19,7 +21,8 @@ REGISTERED_MESSAGES = frozenset(("objection_received", "receipt_cloud_received",
 def publish_message(work: Work, command: PublishMessage) -> Outcome:
     """To nobody in particular: who waits for it is found when it is delivered."""
     unit = _check(work, MESSAGE, command.name, command.unit)
-    sent = Sent(MESSAGE, command.name, command.payload, command.correlation, unit, signature(work.by))
+    keys, payload = _plain(dict(command.correlation)), _plain(command.payload)
+    sent = Sent(MESSAGE, command.name, payload, keys, unit, signature(work.by))
     id = f"sent-{command.key or work.new_id()}"
     messages.put(work.db, id, sent, work.now)
     return Outcome("", 0, detail={"message": id})
@@ -28,7 +31,7 @@ def publish_message(work: Work, command: PublishMessage) -> Outcome:
 def send_signal(work: Work, command: SendSignal) -> Outcome:
     """To all who wait for it now, and nobody who comes later."""
     unit = _check(work, SIGNAL, command.name, command.unit)
-    sent = Sent(SIGNAL, command.name, command.payload, {}, unit, signature(work.by))
+    sent = Sent(SIGNAL, command.name, _plain(command.payload), {}, unit, signature(work.by))
     ids = _broadcast(work, f"sent-{command.key or work.new_id()}", sent)
     return Outcome("", 0, detail={"messages": ids})
 
@@ -60,6 +63,11 @@ def _listeners(work: Work, sent: Sent) -> Iterator[tuple[str, str]]:
     """Case and unit, each once; the case that threw it has heard it already."""
     waiting = subscriptions.waiting_for(work.db, SIGNAL, sent.name)
     yield from {one.case: one.unit for one in waiting if one.case != sent.from_case}.items()
+
+
+def _plain(payload: Any) -> Any:
+    """What a case could take in, now that somebody is there to be told. Raises ScriptFailed."""
+    return copied_out(copied_in(payload))
 
 
 def _check(work: Work, kind: str, name: str, unit: str) -> str:

@@ -9,9 +9,11 @@ from sqlalchemy import event
 
 from engine import entitlement, journal, messages
 from engine.bpmn.check import check
+from engine.bpmn.parse import load
 from engine.clock import SetClock
 from engine.commands import (
     DeliverMessage,
+    Deploy,
     PublishMessage,
     ResumeCase,
     SendMessage,
@@ -21,11 +23,11 @@ from engine.commands import (
 )
 from engine.demo import making
 from engine.engine import Engine
-from engine.errors import NotAllowed, NotFound, Refused, Unavailable
+from engine.errors import NotAllowed, NotFound, Refused, ScriptFailed, Unavailable
 from engine.reading import history, running
 from engine.settings import Settings
 from tests.engine import invariants
-from tests.engine.bpmn import sketch
+from tests.engine.bpmn import constructs, sketch
 from tests.engine.conftest import MONDAY
 from tests.engine.conversing import ABOUT, Talking, begun_by, both_released, hearing
 from tests.engine.other_process import killed_or_done, sparse
@@ -517,3 +519,46 @@ def test_a_message_brings_any_json(engine, talking, payload):
     assert [engine.read(running.data, case)["heard"] for case in (addressed, published)] == [payload] * 2
     auditor = engine.read(lambda reader: entitlement.actor(reader.db, "o_audit.auditor", reader.today))
     assert "收到notice" in engine.read(history.journal_csv, auditor, addressed)
+
+
+def test_what_no_case_could_take_in_is_refused_to_who_sends_it(engine, talking):
+    talking.release("hearing", hearing(), messages="notice")
+
+    with pytest.raises(ScriptFailed, match="不能使用的值"):
+        engine.handle(PublishMessage("notice", {"n": 0.5}), by="o_data.operator")
+    with pytest.raises(NotFound, match="没有找到单位"):
+        engine.handle(PublishMessage("notice", unit="nowhere"), by="o_data.operator")
+
+    assert talking.messages() == []
+
+
+@pytest.mark.parametrize("name", ["message_start", "signal_start", "timer_start"])
+def test_a_procedure_that_passed_the_gate_begins_by_its_event(engine, clock, talking, name):
+    given, _ = constructs.read(name)
+    about = given.files["process.toml"].replace(b"title", b"as_drawn = true\ntitle", 1)
+    engine.handle(Deploy({**given.files, "process.toml": about}), by="o_data.operator")
+    (event,) = [one.event for one in load(given).starts]
+
+    if event.kind == "message":
+        engine.handle(PublishMessage(event.name, {"text": "路灯不亮"}, unit="u001"), by="o_data.operator")
+    elif event.kind == "signal":
+        engine.handle(SendSignal(event.name, unit="u001"), by="o_data.operator")
+    else:
+        clock.at = engine.next_due()
+    engine.tick()
+
+    (case,) = talking.of(name)
+    assert talking.open(case) == ["a"]
+    assert talking.case(case).unit_id == ("d01" if event.kind == "timer" else "u001")
+
+
+def test_a_procedure_says_for_which_unit_its_cases_begin_by_themselves(engine, clock, talking):
+    timed = begun_by("timed", sketch.timer("P1D", "timeDuration"))
+    talking.release("timed", timed, declared='[start]\nunit = "u002"')
+
+    clock.at += timedelta(days=1)
+    engine.tick()
+
+    (case,) = talking.of("timed")
+    assert talking.case(case).unit_id == "u002"
+    assert talking.events(case)[0]["source"] == {"due": journal.written(clock.at)}
