@@ -10,7 +10,7 @@ from engine.bpmn.parse import load
 from engine.bpmn.step import Bundle
 from engine.errors import Conflict, Refused
 from tests.engine.bpmn import scenarios
-from tests.engine.bpmn.oracle import Drawing, grown
+from tests.engine.bpmn.blocks import Drawing, grown
 from tests.engine.bpmn.sketch import (
     Case,
     both,

@@ -1,11 +1,8 @@
-"""What BPMN says should be open, computed without the kernel: block-structured models interpreted as trees.
+"""Random models of blocks in blocks: every one can be drawn, and what is drawn is always finished in the end.
 
-A block can be drawn (as elements and flows) and it can be walked: `start` opens it, `do` completes one of its
-tasks and says whether the block is through. It knows paths (rounds, items, calls) and the data people gave, but
-no tokens, no task tree and no library.
+Knows elements and flows, no tokens and no library. For models of all constructs see growing.py.
 """
 
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tests.engine.bpmn.sketch import (
@@ -23,20 +20,6 @@ from tests.engine.bpmn.sketch import (
     user,
     xor,
 )
-
-
-@dataclass
-class Scope:
-    """One process instance: where its paths begin, and how often its elements were entered."""
-
-    prefix: str
-    data: dict
-    rounds: dict = field(default_factory=dict)
-
-    def path(self, element):
-        self.rounds[element] = self.rounds.get(element, 0) + 1
-        number = self.rounds[element]
-        return self.prefix + element + (f"#{number}" if number > 1 else "")
 
 
 class Drawing:
@@ -69,19 +52,6 @@ class Task:
         drawing.parts.append(user(self.name))
         return self.name, self.name
 
-    def start(self, scope):
-        self.scope = scope
-        self.path = scope.path(self.name)
-        scope.data.pop(self.name, None)
-        return False
-
-    def open(self):
-        return [self.path]
-
-    def do(self, path, answers):
-        self.scope.data[self.name] = answers
-        return True
-
 
 class Items:
     """A parallel multi-instance task."""
@@ -93,22 +63,6 @@ class Items:
         drawing.parts.append(user(self.name, many(cardinality=str(self.count))))
         return self.name, self.name
 
-    def start(self, scope):
-        self.scope, self.base = scope, scope.path(self.name)
-        scope.data.pop(self.name, None)
-        self.answers = [None] * self.count
-        return False
-
-    def open(self):
-        return [f"{self.base}[{i}]" for i, given in enumerate(self.answers) if given is None]
-
-    def do(self, path, answers):
-        self.answers[int(path[len(self.base) + 1 : -1])] = answers
-        if None in self.answers:
-            return False
-        self.scope.data[self.name] = self.answers
-        return True
-
 
 class Sequence:
     def __init__(self, blocks):
@@ -118,22 +72,6 @@ class Sequence:
         ends = [block.draw(drawing) for block in self.blocks]
         drawing.links += [f"{a[1]} {b[0]}" for a, b in pairwise(ends)]
         return ends[0][0], ends[-1][1]
-
-    def start(self, scope):
-        self.scope, self.at = scope, 0
-        return self._go_on(self.blocks[0].start(scope))
-
-    def open(self):
-        return self.blocks[self.at].open()
-
-    def do(self, path, answers):
-        return self._go_on(self.blocks[self.at].do(path, answers))
-
-    def _go_on(self, through):
-        while through and self.at + 1 < len(self.blocks):
-            self.at += 1
-            through = self.blocks[self.at].start(self.scope)
-        return through
 
 
 class Branches:
@@ -159,31 +97,6 @@ class Branches:
         ]
         return first, join
 
-    def start(self, scope):
-        self.scope, self.running = scope, []
-        if self.asked is not None:
-            return self.asked.start(scope)
-        return self._take(self.blocks)
-
-    def open(self):
-        if self.asked is not None and not self.running:
-            return self.asked.open()
-        return [path for block in self.running for path in block.open()]
-
-    def do(self, path, answers):
-        if self.asked is not None and not self.running:
-            self.asked.do(path, answers)
-            chosen = [block for i, block in enumerate(self.blocks) if i and answers["n"] // 2**i % 2]
-            return self._take(chosen or self.blocks[:1])
-        block = next(block for block in self.running if path in block.open())
-        if block.do(path, answers):
-            self.running.remove(block)
-        return not self.running
-
-    def _take(self, blocks):
-        self.running = [block for block in blocks if not block.start(self.scope)]
-        return not self.running
-
 
 class Choice:
     """An exclusive gateway after a task whose answer decides."""
@@ -203,20 +116,6 @@ class Choice:
         ]
         drawing.links += [f"{last} {merge}" for _, last in ends]
         return first, merge
-
-    def start(self, scope):
-        self.scope, self.chosen = scope, None
-        return self.asked.start(scope)
-
-    def open(self):
-        return (self.chosen or self.asked).open()
-
-    def do(self, path, answers):
-        if self.chosen is not None:
-            return self.chosen.do(path, answers)
-        self.asked.do(path, answers)
-        self.chosen = self.blocks[answers["n"] % len(self.blocks)]
-        return self.chosen.start(self.scope)
 
 
 class Again:
@@ -238,25 +137,6 @@ class Again:
         ]
         return merge, out
 
-    def start(self, scope):
-        self.scope, self.asking = scope, False
-        return self._then(self.body.start(scope))
-
-    def open(self):
-        return (self.asked if self.asking else self.body).open()
-
-    def do(self, path, answers):
-        if not self.asking:
-            return self._then(self.body.do(path, answers))
-        self.asked.do(path, answers)
-        return self.start(self.scope) if answers["n"] > 5 else True
-
-    def _then(self, through):
-        if through:
-            self.asking = True
-            self.asked.start(self.scope)
-        return False
-
 
 class Called:
     """A call activity, or an embedded sub-process; looped when its last answer says so."""
@@ -274,19 +154,6 @@ class Called:
             drawing.process(f"of_{self.name}", self.body)
             drawing.parts.append(call(self.name, f"of_{self.name}", marker))
         return self.name, self.name
-
-    def start(self, scope):
-        self.scope = scope
-        inner = Scope(scope.path(self.name) + "/", scope.data)
-        return self.body.start(inner)
-
-    def open(self):
-        return self.body.open()
-
-    def do(self, path, answers):
-        if not self.body.do(path, answers):
-            return False
-        return self.start(self.scope) if self.looped and answers["n"] > 5 else True
 
 
 def grown(chance, size=14):
