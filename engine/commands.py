@@ -11,10 +11,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer to a command on a case; stored under its key."""
+    """The answer to a command on a case; stored under its key.
 
-    case: str
-    seq: int
+    `detail` says what a command tells besides, such as `ended` (the end event reached, "" while the case runs) or
+    `incident` (its number, when an automatic step failed and the case has stopped).
+    """
+
+    case: str  # "" for a command that concerns no case
+    seq: int  # number of the event that was appended, 0 for none
     opened: tuple[str, ...] = ()  # ids of the work items that are open now
     detail: Mapping[str, Any] = field(default_factory=dict)
 
@@ -40,7 +44,11 @@ class StartCase:
 
 @dataclass(frozen=True)
 class SubmitTask:
-    """Complete a work item with the answers to its form (JSON values, not yet validated)."""
+    """Complete a work item with the answers to its form (JSON values without floats, not yet validated).
+
+    Refused with AlreadyDone (somebody was faster), Conflict (no longer open, claimed, suspended), NotAllowed, and
+    FormRejected with each complaint at its field; nothing has changed then.
+    """
 
     work_item: str
     answers: Mapping[str, Any]
@@ -50,12 +58,16 @@ class SubmitTask:
 
 @dataclass(frozen=True)
 class ClaimTask:
+    """Take an open work item upon oneself: others can no longer complete it. Conflict when somebody has it."""
+
     work_item: str
     key: str = ""
 
 
 @dataclass(frozen=True)
 class ReleaseTask:
+    """Give a claimed work item back to all who may do it."""
+
     work_item: str
     key: str = ""
 
@@ -125,10 +137,10 @@ class FireStartTimer:
 
 @dataclass(frozen=True)
 class FireTimer:
-    """Fire one due timer of one case."""
+    """Fire one due timer of one case; `Engine.tick` finds and fires all. Conflict when it is not due or gone."""
 
     case: str
-    path: str
+    path: str  # of the timer, as drawn
     key: str = ""
 
 
@@ -172,6 +184,8 @@ class DecideSkip:
 
 @dataclass(frozen=True)
 class SuspendCase:
+    """Stop a case until it is resumed: nothing can be done in it, and no timer fires."""
+
     case: str
     reason: str
     key: str = ""

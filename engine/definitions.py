@@ -96,11 +96,15 @@ def release(
     return row
 
 
+def latest(db: Session, process: str) -> Release | None:
+    """The release in force, None before the first."""
+    releases = select(Release).where(Release.process == process)
+    return db.scalars(releases.order_by(Release.number.desc()).limit(1)).first()
+
+
 def current(db: Session, process: str) -> Release:
     """The release in force. Raises NotFound."""
-    found = db.scalars(
-        select(Release).where(Release.process == process).order_by(Release.number.desc()).limit(1)
-    ).first()
+    found = latest(db, process)
     if found is None:
         raise NotFound(f"流程“{process}”还没有发布", help="请流程设计人员先发布一个版本。")
     return found

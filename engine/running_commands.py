@@ -2,13 +2,26 @@
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from engine.audit import verify
 from engine.clock import SHANGHAI
-from engine.commands import Outcome, PublishMessage, SendMessage, SendSignal, StartCase, SubmitTask
+from engine.commands import (
+    CancelCase,
+    Command,
+    Outcome,
+    PublishMessage,
+    ResumeCase,
+    RetryIncident,
+    SendMessage,
+    SendSignal,
+    StartCase,
+    SubmitTask,
+    SuspendCase,
+)
 from engine.engine import Engine
 from engine.errors import FormRejected
 from engine.reading import running
@@ -22,6 +35,12 @@ STATES = {
     running.INCIDENT: "停下来等待处理",
     running.COMPLETED: "已办结",
     running.CANCELLED: "已撤销",
+}
+STEERING: Mapping[str, tuple[Callable[[str, str], Command], str]] = {
+    "retry": (RetryIncident, "停下来的一件：原因排除以后再试一次"),
+    "suspend": (SuspendCase, "暂停一件：不能办理，定时不触发"),
+    "resume": (ResumeCase, "恢复暂停的一件"),
+    "cancel": (CancelCase, "撤销一件：不再办理"),
 }
 KINDS = {"timer": "定时", "message": "消息", "signal": "信号"}
 WHAT = {"entered": "进入", "left": "离开", "cancelled": "取消"}
@@ -44,6 +63,11 @@ def add_commands(commands: Any) -> None:
     giving(complete, "填报的内容")
     acting(complete)
     _add_messages(commands)
+    for name, (steer, help) in STEERING.items():
+        steering = command(commands, name, help, partial(_steer, steer))
+        steering.add_argument("case", help="议题编号或标识")
+        steering.add_argument("--reason", required=True, metavar="原因", help="记入办理经过")
+        acting(steering)
     show = command(commands, "show", "查看一件：状态、待办、等待、数据、停下的原因、经过", _show)
     show.add_argument("case", help="议题编号或标识")
 
@@ -108,6 +132,14 @@ def _signal(args: argparse.Namespace) -> int:
     return 0
 
 
+def _steer(steer: Callable[[str, str], Command], args: argparse.Namespace) -> int:
+    engine = opened(args)
+    case = engine.read(verify.case_named, args.case)
+    outcome = engine.handle(steer(case, args.reason), by=actor(engine, args))
+    print(f"已记入{outcome.case}的办理经过。")
+    return _print_next(engine, outcome)
+
+
 def _show(args: argparse.Namespace) -> int:
     engine = opened(args)
     case = engine.read(verify.case_named, args.case)
@@ -130,13 +162,18 @@ def _sheet(engine: Engine, case: str) -> Iterator[str]:
 
 
 def _print_next(engine: Engine, outcome: Outcome) -> int:
-    """What is to be done now, or how the case stands."""
+    """What is to be done now, or how the case stands; the exit code."""
+    state = engine.read(running.state, outcome.case)
     items = engine.read(running.open_items, outcome.case)
     for item in items:
         print(f"待办：{_told(item)}")
-    if not items:
-        print(f"现在：{STATES[engine.read(running.state, outcome.case)]}")
-    return 0
+    if not items or state != running.ACTIVE:
+        print(f"现在：{STATES[state]}")
+    if "incident" not in outcome.detail:
+        return 0
+    stop = engine.read(running.incidents, outcome.case)[-1]
+    print(f"停下：{stop.path}：{stop.message} {stop.help}")
+    return 1
 
 
 def _told(item: Item) -> str:

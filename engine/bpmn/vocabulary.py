@@ -76,7 +76,7 @@ def _vocabulary(about: Mapping[str, Any], rules: Mapping[str, Any]) -> Vocabular
         about.get("answers") == "flat",
         start_roles=about.get("start", {}).get("roles", ()),
         rules=frozenset(rules.get("rule", rules)),
-        basis="basis" in about,
+        basis=bool(about.get("basis")),
         as_drawn=about.get("as_drawn") is True,
         **tables,
     )

@@ -9,7 +9,7 @@ from engine import (
     procedure,
     start_timers,
 )
-from engine.bpmn.step import Bundle
+from engine.bpmn.step import Bundle, Problem
 from engine.commands import (
     Deploy,
     Outcome,
@@ -58,6 +58,7 @@ def release_design(work: Work, command: ReleaseDesign) -> Outcome:
 def _release(work: Work, bundle: Bundle, note: str) -> Outcome:
     judge(bundle)
     told = procedure.of(bundle)
+    _check_basis(work, told)
     definitions.store(work.db, told.id, bundle)
     released = definitions.release(work.db, told.id, bundle.hash, work.now, work.by.name, note, told.basis)
     starts = definitions.model(work.db, bundle.hash).starts
@@ -67,3 +68,20 @@ def _release(work: Work, bundle: Bundle, note: str) -> Outcome:
         work.db, work.now, "definition_released", signature(work.by), definition=bundle.hash, data=data
     )
     return Outcome(journal.DISTRICT, event.seq, detail={"number": released.number, "hash": bundle.hash})
+
+
+def _check_basis(work: Work, told: procedure.Procedure) -> None:
+    """What holds for a procedure with a legal basis is not shaken off by taking the basis away (R007)."""
+    before = definitions.latest(work.db, told.id)
+    if before is not None and before.basis and not told.basis:
+        raise DeploymentRefused(
+            "现行版本有依据文件，新版本不能去掉",
+            [
+                Problem(
+                    "process.toml",
+                    "",
+                    "没有了 [basis]：现行版本有依据文件",
+                    "请写明依据，或换一个流程编号发布",
+                )
+            ],
+        )
