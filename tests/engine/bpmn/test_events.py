@@ -7,7 +7,7 @@ import pytest
 from engine.bpmn import run
 from engine.bpmn.parse import load
 from engine.bpmn.step import Moment
-from engine.errors import Conflict, Refused, ScriptFailed
+from engine.errors import Conflict, NobodyCatches, Place, Refused, ScriptFailed
 from tests.engine.bpmn.sketch import (
     NOON,
     Case,
