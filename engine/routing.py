@@ -4,7 +4,7 @@ A message that shares no key with a case belongs to no conversation yet: it reac
 it. Reads subscriptions, releases and messages; delivers nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,11 +34,7 @@ def recipient(db: Session, message: Message) -> str:
     """The case that a message is for now, "" when nobody waits for it."""
     if message.to_case:
         return message.to_case
-    waiting = subscriptions.waiting_for(db, message.kind, message.name)
-    keys = {one.definition: keys_for(db, one.definition, message) for one in waiting}
-    fitting = [one for one in waiting if _fits(one, message, keys[one.definition])]
-    best = max(fitting, key=lambda one: (_shared(one, keys[one.definition]), one.goes_on), default=None)
-    return best.case if best else ""
+    return _best(db, message, subscriptions.waiting_for(db, message.kind, message.name))
 
 
 def keys_for(db: Session, definition: str, message: Message) -> Mapping[str, Any] | None:
@@ -71,11 +67,26 @@ def known(db: Session, kind: str, name: str) -> bool:
 
 def wake(db: Session, now: datetime) -> None:
     """Hold what is kept against those who have begun to wait."""
-    names = {(row.kind, row.name) for row in subscriptions.take_fresh(db)}
-    kept = [message for kind, name in sorted(names) for message in messages.kept_for(db, kind, name)]
-    found = [message.id for message in kept if recipient(db, message)]
+    fresh = subscriptions.take_fresh(db)
+    found: list[str] = []
+    for kind, name in sorted({(kind, name) for kind, name, _ in fresh}):
+        begun = {case for *what, case in fresh if what == [kind, name]}
+        waiting = [one for one in subscriptions.waiting_for(db, kind, name) if one.case in begun]
+        found += [one.id for one in messages.kept_for(db, kind, name) if _is_for(db, one, waiting)]
     if found:
         messages.wake(db, found, now)
+
+
+def _is_for(db: Session, message: Message, waiting: Sequence[Waiting]) -> bool:
+    mine = [one for one in waiting if message.to_case in ("", one.case)]
+    return bool(_best(db, message, mine))
+
+
+def _best(db: Session, message: Message, waiting: Sequence[Waiting]) -> str:
+    keys = {one.definition: keys_for(db, one.definition, message) for one in waiting}
+    fitting = [one for one in waiting if _fits(one, message, keys[one.definition])]
+    best = max(fitting, key=lambda one: (_shared(one, keys[one.definition]), one.goes_on), default=None)
+    return best.case if best else ""
 
 
 def _fits(one: Waiting, message: Message, keys: Mapping[str, Any] | None) -> bool:

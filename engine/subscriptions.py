@@ -96,13 +96,13 @@ def any_fresh(db: Session) -> bool:
     return db.scalars(select(Subscription.case_id).where(Subscription.fresh).limit(1)).first() is not None
 
 
-def take_fresh(db: Session, limit: int = 500) -> list[Subscription]:
-    """Rows that were new until now, locked."""
+def take_fresh(db: Session, limit: int = 500) -> set[tuple[str, str, str]]:
+    """Kind, name and case of rows that were new until now; they are new no longer."""
     query = select(Subscription).where(Subscription.fresh).limit(limit).with_for_update(skip_locked=True)
     rows = list(db.scalars(query))
     for row in rows:
         row.fresh = False
-    return rows
+    return {(row.kind, row.name, row.case_id) for row in rows}
 
 
 def _wanted(step: Step) -> dict[str, list[Any]]:
