@@ -1,0 +1,191 @@
+"""What a wrong sign, number or forgotten line in the language would change: found by changing it, one at a time."""
+
+from decimal import Decimal
+
+import pytest
+
+from engine.bpmn import methods
+from engine.bpmn.script import KNOWN_FUNCTIONS, compile_expression, compile_script, evaluate, execute
+from engine.bpmn.values import weight
+from engine.errors import ScriptFailed, ScriptRefused
+
+ARGUMENTS = {
+    "len": (1, 1), "sum": (1, 1), "min": (1, 20), "max": (1, 20), "sorted": (1, 1), "any": (1, 1), "all": (1, 1),
+    "abs": (1, 1), "round": (1, 2), "int": (1, 1), "decimal": (1, 1), "str": (1, 1), "bool": (1, 1),
+    "range": (1, 3), "distinct": (1, 1), "pluck": (2, 2), "count": (3, 3), "where": (3, 3), "add_days": (2, 2),
+    "days_between": (2, 2), "month_start": (1, 1), "next_month": (1, 1), "today": (0, 0), "now": (0, 0),
+    "working_days_after": (2, 2), "working_days_between": (2, 2), "notice_end": (2, 2),
+    "last_working_day": (1, 1), "first_saturday": (1, 1), "holder": (2, 2), "council_size": (1, 1),
+}  # fmt: skip
+OF_METHODS = {
+    "upper": (0, 0), "lower": (0, 0), "strip": (0, 0), "startswith": (1, 1), "endswith": (1, 1), "find": (1, 1),
+    "replace": (2, 2), "split": (1, 1), "join": (1, 1), "index": (1, 1), "append": (1, 1), "extend": (1, 1),
+    "insert": (2, 2), "remove": (1, 1), "reverse": (0, 0), "get": (1, 2), "keys": (0, 0), "values": (0, 0),
+    "items": (0, 0), "update": (1, 1),
+}  # fmt: skip
+
+
+def called(name, count):
+    return f"{name}({', '.join(['1'] * count)})"
+
+
+@pytest.mark.parametrize("name", KNOWN_FUNCTIONS)
+def test_a_function_takes_as_many_arguments_as_the_design_says(name):
+    fewest, most = ARGUMENTS[name]
+
+    assert compile_expression(called(name, fewest)).calls == {name}
+    assert compile_expression(called(name, most)).calls == {name}
+    for count in {fewest - 1, most + 1} - {-1}:
+        with pytest.raises(ScriptRefused):
+            compile_expression(called(name, count))
+
+
+@pytest.mark.parametrize("name", sorted(OF_METHODS))
+def test_a_method_takes_as_many_arguments_as_it_says(name):
+    fewest, most = OF_METHODS[name]
+    owners = {owner for owner, method in methods.METHODS if method == name}
+
+    assert {methods.METHODS[owner, name][1:] for owner in owners} == {(fewest, most)}
+
+
+def test_methods_that_differ_by_owner_take_what_each_needs():
+    taken = {(owner, name): bounds for (owner, name), (_, *bounds) in methods.METHODS.items()}
+
+    assert taken[str, "count"] == taken[list, "count"] == [1, 1]
+    assert (taken[list, "pop"], taken[dict, "pop"]) == ([0, 1], [1, 1])
+    assert {name for _, name in methods.METHODS} == {*OF_METHODS, "count", "pop"}
+
+
+# Every place where an expression may stand, with a hole in it.
+PLACES = [
+    "{}", "[{}]", "[1, {}]", '{{"a": {}}}', "{{{}: 1}}", "({}) + 1", "1 + ({})", "-({})", "not ({})", "({}) and 1",
+    "1 and ({})", "1 or ({})", "1 if ({}) else 2", "({}) if 1 else 2", "1 if 1 else ({})", "[1 for x in ({})]",
+    "[({}) for x in rows]", "[1 for x in rows if ({})]", "[1 for x in rows if 1 if ({})]", "any(({}) for x in rows)",
+    "all(1 for x in ({}))", "rows[({})]", "({})[0]", "({}).a", '({}).get("a")', "rows.get(({}))",
+    "rows.index(({}))", "len(({}))", "min(1, ({}))", "1 < ({})", "({}) < 1", "1 < 2 < ({})", "({}) is None",
+    "({}) in rows",
+]  # fmt: skip
+STATEMENTS = [
+    "y = {}", "n += {}", "rows[{}] = 1", "rows[0][{}] = 1", "for i in {}:\n    y = 1",
+    "for i in rows:\n    y = {}", "if {}:\n    y = 1", "if 1:\n    y = {}", "if 1:\n    y = 1\nelse:\n    y = {}",
+    "if 1:\n    y = 1\nelif {}:\n    y = 2", "rows.append({})", "rows.insert(0, {})", "rows[{}] += 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "forbidden", ["(lambda: 1)", "__import__('os')", "{1, 2}", "a ** 2", "f'{a}'", "unknown(1)"]
+)
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_not_allowed_is_refused_wherever_it_stands(place, forbidden):
+    with pytest.raises(ScriptRefused):
+        compile_expression(place.format(forbidden))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_name_is_noted_wherever_it_stands(place):
+    assert "hidden" in compile_expression(place.format("hidden")).names
+    assert ("hidden", "field") in compile_expression(place.format("hidden.field")).fields
+    assert "today" in compile_expression(place.format("today()")).calls
+
+
+@pytest.mark.parametrize("forbidden", ["(lambda: 1)", "__import__('os')", "{1, 2}", "a ** 2"])
+@pytest.mark.parametrize("place", STATEMENTS)
+def test_what_is_not_allowed_is_refused_wherever_it_stands_in_a_script(place, forbidden):
+    with pytest.raises(ScriptRefused):
+        compile_script(place.format(forbidden))
+
+
+@pytest.mark.parametrize("place", STATEMENTS)
+def test_a_name_is_noted_wherever_it_stands_in_a_script(place):
+    assert "hidden" in compile_script(place.format("hidden")).names
+    assert "today" in compile_script(place.format("today()")).calls
+
+
+@pytest.mark.parametrize(
+    "letter", ["\u200b", "\u202e", "\u2066", "\ufeff", "\u00ad", "\x00", "\x7f", "\ue000"]
+)
+def test_a_letter_without_a_shape_is_refused_where_it_stands(letter):
+    with pytest.raises(ScriptRefused) as caught:
+        compile_script(f'a = 1\nb = "x{letter}y"')
+
+    assert f"第2行：有看不见的字符 U+{ord(letter):04X}" in caught.value.message
+    assert (caught.value.line, caught.value.column) == (2, 7)
+
+
+def test_a_tab_is_a_letter_with_a_shape():
+    assert evaluate(compile_expression('"a\tb"'), {}, {}) == "a\tb"
+
+
+def test_a_text_weighs_a_step_for_each_64_letters_and_a_list_its_parts():
+    assert [weight("a" * length, 1_000) for length in (0, 1, 63, 64, 128)] == [1, 1, 1, 2, 3]
+    assert weight(5, 1_000) == weight(None, 1_000) == 1
+    assert weight(["a" * 64, 1], 1_000) == 4
+    assert weight({"k": "a" * 64}, 1_000) == 4
+
+
+def test_weighing_stops_soon_above_the_limit():
+    assert weight([1] * 1_000, 10) <= 12
+
+
+def test_long_texts_are_paid_for():
+    text = "len([text for i in range(1000)])"
+
+    assert evaluate(compile_expression(text), {"text": "a"}, {}) == 1_000
+    with pytest.raises(ScriptFailed, match="50000 步"):
+        evaluate(compile_expression(text), {"text": "a" * 6_400}, {})
+
+
+def test_any_and_all_look_no_further_than_they_need():
+    assert evaluate(compile_expression("any(1 // (x - 2) > 0 for x in [3, 2])"), {}, {}) is True
+    assert evaluate(compile_expression("all(1 // (x - 2) > 1 for x in [3, 2])"), {}, {}) is False
+
+
+def test_a_full_record_takes_no_more():
+    full = {str(number): 0 for number in range(10_000)}
+
+    assert len(execute(compile_script('full["1"] = 1'), {"full": full}, {})["full"]) == 10_000
+    with pytest.raises(ScriptFailed, match="10000"):
+        execute(compile_script('full["more"] = 1'), {"full": full}, {})
+
+
+def test_an_outside_function_may_answer_with_a_decimal():
+    assert evaluate(compile_expression("today() + 1"), {}, {"today": lambda: Decimal("1.5")}) == "2.5"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f'month_start("{"x" * 40}")', f"「{'x' * 30}」不是日期"),
+        (f'month_start("2026-03-05T09:00:00{" " * 0}")', "时间「2026-03-05T09:00:00」没有时区"),
+        (f'{{"a": 1}}["{"k" * 30}"]', f"记录里没有「{'k' * 20}」"),
+    ],
+)
+def test_a_failure_quotes_no_more_than_fits_on_a_line(text, message):
+    with pytest.raises(ScriptFailed) as caught:
+        evaluate(compile_expression(text), {}, {})
+
+    assert message in caught.value.message
+
+
+AT_THE_LIMIT = [
+    ('text.replace("a", "bb")', {"text": "a" * 50_000}, {"text": "a" * 50_001}),
+    ('text.replace("ab", "abc")', {"text": "ab" * 33_333 + "a"}, {"text": "ab" * 33_334}),
+    ('text.split(",")', {"text": "," * 9_999}, {"text": "," * 10_000}),
+    ('"-".join(parts)', {"parts": ["a" * 49_999, "b" * 50_000]}, {"parts": ["a" * 50_000, "b" * 50_000]}),
+    ("text + text", {"text": "a" * 50_000}, {"text": "a" * 50_001}),
+    ("text * 2", {"text": "a" * 20_000}, {"text": "a" * 50_001}),
+    ("items + items", {"items": [1] * 5_000}, {"items": [1] * 5_001}),
+    ("n + 1", {"n": 2**63 - 2}, {"n": 2**63 - 1}),
+    ("n - 1", {"n": -(2**63) + 1}, {"n": -(2**63)}),
+    ("n * 2", {"n": 2**62 - 1}, {"n": 2**62}),
+    ("range(n)", {"n": 10_000}, {"n": 10_001}),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "fits", "too_much"), AT_THE_LIMIT, ids=[text for text, _, _ in AT_THE_LIMIT]
+)
+def test_what_just_fits_is_given_and_one_more_is_refused(text, fits, too_much):
+    assert evaluate(compile_expression(text), fits, {}) is not None
+    with pytest.raises(ScriptFailed):
+        evaluate(compile_expression(text), too_much, {})
