@@ -235,7 +235,8 @@ def _page(
 ) -> TaskPage:
     task = engine().read(tasks.page, current_actor(), work_item)
     pairs = task.typed if given is None else given
-    view = forms.view(task.form, pairs, problems, task.choices, more) if task.form and task.mine else None
+    shown = task.form if task.mine and task.form and task.form.fields else None
+    view = forms.view(shown, pairs, problems, task.choices, more) if shown else None
     behalf = request.form.get("_on_behalf_of", task.on_behalf_of)
     return TaskPage(task, view, _places(task, pairs), _key(), behalf, refusal)
 
