@@ -122,7 +122,7 @@ def facts(reader: Reader, case: str) -> Mapping[str, JSON]:
 
 
 def waits(reader: Reader, case: str) -> tuple[Wait, ...]:
-    """Timers in the order of their due times, then messages. Raises NotFound."""
+    """Timers in the order of their due times, then messages and signals. Raises NotFound."""
     running = _running(reader, case)
     timers = sorted(run.timers(running), key=lambda timer: (timer.due, timer.path))
     return (
@@ -131,6 +131,7 @@ def waits(reader: Reader, case: str) -> tuple[Wait, ...]:
             Wait("message", one.path, one.element, one.name, correlation=dict(one.correlation))
             for one in run.awaited(running)
         ),
+        *(Wait("signal", one.path, one.element, one.name) for one in run.awaited_signals(running)),
     )
 
 

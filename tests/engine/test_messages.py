@@ -24,7 +24,7 @@ from engine.commands import (
 from engine.demo import making
 from engine.engine import Engine
 from engine.errors import NotAllowed, NotFound, Refused, ScriptFailed, Unavailable
-from engine.reading import history, running
+from engine.reading import history, running, under_way
 from engine.settings import Settings
 from tests.engine import invariants
 from tests.engine.bpmn import constructs, sketch
@@ -140,7 +140,8 @@ def test_what_nobody_ever_waits_for_is_given_up_and_stays_to_be_seen(engine, clo
     conversing.do(conversing.start("asking"), "number_it", number=5)
     engine.tick()
 
-    assert [row.status for row in conversing.messages() if row.name == "reply"] == [messages.EXPIRED]
+    (lost,) = [line for line in engine.read(under_way.messages) if line.name == "reply"]
+    assert (lost.status, lost.words) == (messages.EXPIRED, "过期，没有办件接收")
 
 
 def test_a_message_sent_twice_with_the_same_key_is_one(engine, conversing):
@@ -186,6 +187,7 @@ def test_a_signal_reaches_all_who_wait_and_begins_those_that_begin_by_it(engine,
 
     engine.handle(SendSignal("alarm", key="a"), by="o_data.operator")
     late = talking.start("hearing")
+    assert [wait.kind for wait in engine.read(running.waits, late)] == ["signal"]
     engine.tick()
 
     assert [talking.open(case) for case in waiting] == [["read"]] * 3
@@ -287,6 +289,7 @@ def test_a_newer_release_takes_the_place_of_what_the_older_would_begin(engine, c
     talking.release("timed", begun_by("timed", sketch.timer("P1D", "timeDuration")))
     clock.at += timedelta(hours=12)
     newer = talking.release("timed", begun_by("timed", sketch.timer("P2D", "timeDuration")))
+    assert [start.rule for start in engine.read(under_way.starts)] == ["P2D"]
 
     clock.at += timedelta(days=1)
     assert engine.tick() == 0
