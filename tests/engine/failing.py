@@ -50,6 +50,10 @@ FORM = {
         },
     },
 }
+PLANE = (  # an empty picture: pages show it without complaint
+    '<di:BPMNDiagram xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" id="picture">'
+    '<di:BPMNPlane id="plane" bpmnElement="main"/></di:BPMNDiagram>'
+)
 ANSWERS = {"households": 0, "phone": "13800000000"}
 
 
@@ -57,7 +61,9 @@ def drawn(*parts, ask=FORM, about="", **declared):
     """A bundle of one process, whose tasks `ask` and `look` have the form; `about` is added to process.toml."""
     process = sketch.process("main", *parts)
     forms = {f"forms__main__{task}-schema.json": json.dumps(form).encode() for task, form in _forms(ask)}
-    return sketch.bundle(sketch.diagram(process, messages="go", **declared), about=ABOUT + about, **forms)
+    return sketch.bundle(
+        sketch.diagram(process, PLANE, messages="go", **declared), about=ABOUT + about, **forms
+    )
 
 
 def after(trigger, *failing, end=None, **declared):
