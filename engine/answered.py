@@ -7,7 +7,7 @@ from sqlalchemy import Text, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.commands import Outcome
-from engine.database import Base, dumps, table
+from engine.database import Base, dumps, run, table
 from engine.errors import Conflict
 
 
@@ -42,7 +42,7 @@ def remember(db: Session, key: str, command: str, outcome: Outcome, now: datetim
             "opened": list(outcome.opened),
             "detail": dict(outcome.detail),
         }
-        db.execute(_REMEMBER, {"key": key, "command": command, "at": now, "outcome": dumps(kept)})
+        run(db, _REMEMBER, {"key": key, "command": command, "at": now, "outcome": dumps(kept)})
 
 
 _REMEMBER = insert(table(Answered))

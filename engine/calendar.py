@@ -17,7 +17,7 @@ from chinese_calendar import constants as published
 from sqlalchemy import ForeignKey, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.database import Base, dumps
+from engine.database import Base, dumps, run, table
 from engine.errors import CalendarUnknown, NotFound, Refused
 from engine.working_days import KINDS, Day, WorkingDays, days_of, ordinary
 
@@ -68,7 +68,7 @@ def current(db: Session) -> WorkingDays:
 
 def version_in_force(db: Session) -> str:
     """Its id; "" when none was adopted yet."""
-    return db.scalar(_IN_FORCE) or ""
+    return run(db, _IN_FORCE, {}).scalar() or ""
 
 
 def load(db: Session, version: str) -> WorkingDays:
@@ -149,7 +149,8 @@ def write_toml(arrangement: Arrangement) -> str:
 
 
 _loaded: dict[str, WorkingDays] = {}
-_IN_FORCE = select(CalendarVersion.id).order_by(CalendarVersion.number.desc()).limit(1)
+_VERSION = table(CalendarVersion)
+_IN_FORCE = select(_VERSION.c.id).order_by(_VERSION.c.number.desc()).limit(1)
 
 
 def _newest(db: Session) -> CalendarVersion | None:

@@ -1,13 +1,26 @@
 """Compact state per case, a cache of the truth. Knows how a case stands; nothing of how it got there."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ForeignKey, LargeBinary, ScalarSelect, Select, bindparam, select
+from sqlalchemy import (
+    BindParameter,
+    ForeignKey,
+    LargeBinary,
+    ScalarSelect,
+    Select,
+    Update,
+    bindparam,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, undefer
+from sqlalchemy.orm.attributes import set_committed_value
 
 from engine.bpmn.step import Step
-from engine.database import Base
+from engine.database import Base, run, table
 from engine.errors import NotFound
 
 ACTIVE, SUSPENDED, INCIDENT, COMPLETED = "active", "suspended", "incident", "completed"
@@ -75,14 +88,40 @@ def end(case: Case, ended: str, now: datetime) -> None:
     case.status, case.ended, case.ended_at, case.changed_at, case.stage = COMPLETED, ended, now, now, ""
 
 
-def save(case: Case, step: Step, stage: str, now: datetime) -> None:
-    """Take over what a step made of the case. `stage` are the ids of the diagrams in which something waits."""
-    case.state = step.frozen
-    case.facts = dict(step.facts)
-    case.title = str(step.facts.get("title") or case.title)
-    case.number = str(step.facts.get("number") or case.number)
-    case.level = str(step.facts.get("level") or case.level)
-    case.stage = stage
-    case.changed_at = now
-    if step.ended:
-        case.status, case.ended, case.ended_at = COMPLETED, step.ended, now
+def save(db: Session, case: Case, step: Step, stage: str, now: datetime, seq: int, hash: str) -> None:
+    """Take over what a step made of the case, with the event that tells it; written at once.
+
+    `stage` are the ids of the diagrams in which something waits.
+    """
+    ended = {"status": COMPLETED, "ended": step.ended, "ended_at": now} if step.ended else {}
+    told = {
+        "seq": seq,
+        "hash": hash,
+        "state": step.frozen,
+        "facts": dict(step.facts),
+        "title": str(step.facts.get("title") or case.title),
+        "number": str(step.facts.get("number") or case.number),
+        "level": str(step.facts.get("level") or case.level),
+        "stage": stage,
+        "changed_at": now,
+        **ended,
+    }
+    _write(db, case, {name: value for name, value in told.items() if getattr(case, name) != value})
+
+
+def _write(db: Session, case: Case, changed: Mapping[str, Any]) -> None:
+    """Past the session, which would take longer to find out what has changed than the database to write it."""
+    run(db, _writing(tuple(changed)), {"this_case": case.id, **changed})
+    for name, value in changed.items():
+        set_committed_value(case, name, value)
+
+
+@cache
+def _writing(names: tuple[str, ...]) -> Update:
+    """Only what has changed: an index over what has not is left alone."""
+    case = table(Case)
+    return (
+        update(case)
+        .where(case.c.id == bindparam("this_case"))
+        .values({name: bindparam(name, type_=case.c[name].type) for name in names})
+    )

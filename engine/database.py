@@ -15,8 +15,10 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     ColumnElement,
+    CursorResult,
     DateTime,
     Engine,
+    Executable,
     Insert,
     LargeBinary,
     MetaData,
@@ -115,10 +117,20 @@ def dumps(value: Any) -> str:
 
 
 def table(of: type[Base]) -> Table:
-    """The table of a class, for statements that are built once and run on every task: building a statement, and
-    a unit of work that finds out what to write, each cost more than the database needs to run it."""
+    """The table of a class, for statements that every task runs (`run`), built once."""
     assert isinstance(of.__table__, Table)
     return of.__table__
+
+
+def run(
+    db: Session, statement: Executable, told: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+) -> CursorResult[Any]:
+    """Run a statement over tables past the session, which costs more than the database takes to execute it.
+
+    What waits in the session is written first, as the session itself would do.
+    """
+    db.flush()
+    return db.connection().execute(statement, told)
 
 
 def upsert(db: Session, into: Table, rows: Sequence[Mapping[str, Any]], changing: tuple[str, ...]) -> None:
@@ -127,7 +139,7 @@ def upsert(db: Session, into: Table, rows: Sequence[Mapping[str, Any]], changing
     Every row has every column.
     """
     if rows:
-        db.execute(_upserting(db.get_bind().dialect.name, into, changing), rows)
+        run(db, _upserting(db.get_bind().dialect.name, into, changing), rows)
 
 
 def octets(db: Session, text: SQLColumnExpression[str]) -> ColumnElement[bytes]:

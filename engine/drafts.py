@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.database import Base, table
+from engine.database import Base, run, table
 
 
 class Draft(Base):
@@ -31,7 +31,7 @@ def find(db: Session, person: str, subject: str) -> Draft | None:
 
 
 def drop(db: Session, person: str, subject: str) -> None:
-    db.execute(_DROP, {"person": person, "subject": subject})
+    run(db, _DROP, {"person": person, "subject": subject})
 
 
 _DRAFT = table(Draft)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Text, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.database import Base, dumps, table
+from engine.database import Base, dumps, run, table
 
 VERSION = 1
 DISTRICT = "district"  # the stream of directory, calendar and release events
@@ -81,7 +81,7 @@ def append(
         }
     )
     hash = digest(body)
-    db.execute(_APPEND, {"case_id": stream, "seq": seq, "at": at, "type": type, "hash": hash, "body": body})
+    run(db, _APPEND, {"case_id": stream, "seq": seq, "at": at, "type": type, "hash": hash, "body": body})
     return Appended(seq, hash)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Select,
+    and_,
     bindparam,
     case,
     distinct,
@@ -23,11 +24,13 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from engine.database import run, table
 from engine.directory import GRASS_ROOTS, STREETS, Appointment, Person, Post, Unit
 from engine.errors import NotAllowed, NotFound
 
+_PERSON, _POST, _UNIT, _APPOINTMENT = table(Person), table(Post), table(Unit), table(Appointment)
 COMMUNITY_ROLES = ("community_party_org", "community_secretary", "council", "street_liaison_leader")
 STREET_ROLES = ("street_office", "district_liaison_leader")
 DISTRICT_ROLES = ("org_department", "civil_affairs", "supervision", "designer", "auditor", "operator")
@@ -115,7 +118,7 @@ def candidates(db: Session, role: str, unit: str, on: date) -> tuple[str, ...]:
 
 def posts_of(db: Session, person: str, on: date) -> tuple[str, ...]:
     """Posts that the person holds on the day, by id."""
-    return tuple(sorted({row.post_id for row in db.execute(_HELD, {"person": person, "on": on})}))
+    return tuple(sorted({row.post_id for row in run(db, _HELD, {"person": person, "on": on})}))
 
 
 def may_act(db: Session, person: str, candidates: Iterable[str], on: date, *, chosen: str = "") -> str | None:
@@ -145,7 +148,7 @@ def one_level_up(role: str) -> str:
 
 def actor(db: Session, person: str, post: str | None, on: date) -> Actor:
     """The person in the given post, or in the first he holds. Raises NotAllowed when he does not hold it."""
-    rows = db.execute(_HELD, {"person": person, "on": on}).all()
+    rows = run(db, _HELD, {"person": person, "on": on}).all()
     row = next((row for row in rows if post in (None, "", row.post_id)), None)
     if row is not None:
         return _actor(row)
@@ -217,11 +220,11 @@ def _seat(db: Session, role: str, unit: str, on: date) -> tuple[str, ...]:
     """Posts of the lowest unit on the way up that carries the role; district roles have one seat only."""
     wanted = {"roles": _carriers(role), "on": on}
     if role in DISTRICT_ROLES:
-        return tuple(db.scalars(_SEAT, wanted))
-    rows = db.execute(_SEATS_ABOVE, {**wanted, "unit": unit}).all()
+        return tuple(run(db, _SEAT, wanted).scalars())
+    rows = run(db, _SEATS_ABOVE, {**wanted, "unit": unit}).all()
     if not rows:
-        _line(db, unit)  # raises NotFound for a unit that does not exist
-    carrying = [row for row in rows if _may_carry(role, row.kind)]
+        raise _no_unit(unit)
+    carrying = [row for row in rows if row.id and _may_carry(role, row.kind)]
     return tuple(row.id for row in carrying if row.unit_id == carrying[0].unit_id)
 
 
@@ -238,51 +241,57 @@ def _may_carry(role: str, kind: str) -> bool:
 
 def _line(db: Session, unit: str, *, hosts: bool = True) -> Sequence[Any]:
     """The unit, its host, and those above, nearest first (one query). Raises NotFound."""
-    rows = db.execute(_LINE if hosts else _LINE_WITHOUT_HOSTS, {"unit": unit}).all()
+    rows = run(db, _LINE if hosts else _LINE_WITHOUT_HOSTS, {"unit": unit}).all()
     if not rows:
-        raise NotFound(f"没有找到单位“{unit}”", help="请从名录中选择。")
+        raise _no_unit(unit)
     return rows
 
 
+def _no_unit(unit: str) -> NotFound:
+    return NotFound(f"没有找到单位“{unit}”", help="请从名录中选择。")
+
+
 def _line_query(hosts: bool) -> Select[Any]:
-    start = select(Unit.id, Unit.kind, Unit.parent_id, Unit.host_id, literal(0).label("step"))
-    line = start.where(Unit.id == bindparam("unit")).cte("line", recursive=True)
-    above = aliased(Unit)
-    nearer = or_(above.id == line.c.parent_id, above.id == line.c.host_id if hosts else false())
-    step = case((above.id == line.c.host_id, 1), else_=2)  # the host comes before the street
-    upwards = select(above.id, above.kind, above.parent_id, above.host_id, line.c.step + step)
+    start = select(_UNIT.c.id, _UNIT.c.kind, _UNIT.c.parent_id, _UNIT.c.host_id, literal(0).label("step"))
+    line = start.where(_UNIT.c.id == bindparam("unit")).cte("line", recursive=True)
+    above = _UNIT.alias()
+    nearer = or_(above.c.id == line.c.parent_id, above.c.id == line.c.host_id if hosts else false())
+    step = case((above.c.id == line.c.host_id, 1), else_=2)  # the host comes before the street
+    upwards = select(above.c.id, above.c.kind, above.c.parent_id, above.c.host_id, line.c.step + step)
     line = line.union_all(upwards.where(nearer, line.c.step < 20))
     nearest = func.min(line.c.step).label("step")
     return select(line.c.id, line.c.kind, nearest).group_by(line.c.id, line.c.kind).order_by(nearest)
 
 
 def _seats_above() -> Select[Any]:
-    """Posts that carry a role, of a unit and all above it, nearest first."""
+    """A unit and all above it, nearest first, each with its posts that carry a role, or None."""
     line = _line_query(hosts=True).order_by(None).subquery()
-    posts = select(Post.id, Post.unit_id, line.c.kind).join(line, line.c.id == Post.unit_id)
-    return posts.where(*_CARRYING).order_by(line.c.step, Post.id)
+    posts = select(_POST.c.id, line.c.id.label("unit_id"), line.c.kind).select_from(line)
+    # An outer join: the planner of SQLite would else begin with all posts of the role in the district.
+    carrying = and_(_POST.c.unit_id == line.c.id, *_CARRYING)
+    return posts.outerjoin(_POST, carrying).order_by(line.c.step, _POST.c.id)
 
 
 def _in_office(on: date | BindParameter[date], *columns: Any) -> Select[Any]:
     """People in office on a day, each with post and unit."""
     wanted = columns or (
-        Person.id.label("person_id"),
-        Person.name,
-        Post.id.label("post_id"),
-        Post.title,
-        Post.role,
-        Unit.id.label("unit_id"),
-        Unit.name.label("unit_name"),
-        Unit.kind.label("unit_kind"),
-        Appointment.acting,
+        _PERSON.c.id.label("person_id"),
+        _PERSON.c.name,
+        _POST.c.id.label("post_id"),
+        _POST.c.title,
+        _POST.c.role,
+        _UNIT.c.id.label("unit_id"),
+        _UNIT.c.name.label("unit_name"),
+        _UNIT.c.kind.label("unit_kind"),
+        _APPOINTMENT.c.acting,
     )
     return (
         select(*wanted)
-        .select_from(Appointment)
-        .join(Person, Person.id == Appointment.person_id)
-        .join(Post, Post.id == Appointment.post_id)
-        .join(Unit, Unit.id == Post.unit_id)
-        .where(Appointment.from_date <= on, _not_before(Appointment.until_date, on), _open(on))
+        .select_from(_APPOINTMENT)
+        .join(_PERSON, _PERSON.c.id == _APPOINTMENT.c.person_id)
+        .join(_POST, _POST.c.id == _APPOINTMENT.c.post_id)
+        .join(_UNIT, _UNIT.c.id == _POST.c.unit_id)
+        .where(_APPOINTMENT.c.from_date <= on, _not_before(_APPOINTMENT.c.until_date, on), _open(on))
     )
 
 
@@ -291,7 +300,7 @@ def _not_before(until: Any, on: date | BindParameter[date]) -> ColumnElement[boo
 
 
 def _open(on: date | BindParameter[date]) -> ColumnElement[bool]:
-    return or_(Post.closed_on.is_(None), Post.closed_on > on)
+    return or_(_POST.c.closed_on.is_(None), _POST.c.closed_on > on)
 
 
 def _holder(row: Any) -> Holder:
@@ -307,8 +316,8 @@ def _actor(row: Any) -> Actor:
 
 # Built once: building them costs more than running them.
 _ON = bindparam("on", type_=Date)
-_CARRYING = Post.role.in_(bindparam("roles", expanding=True)), _open(_ON)
+_CARRYING = _POST.c.role.in_(bindparam("roles", expanding=True)), _open(_ON)
 _LINE, _LINE_WITHOUT_HOSTS = _line_query(hosts=True), _line_query(hosts=False)
-_SEAT = select(Post.id).where(*_CARRYING).order_by(Post.id)
+_SEAT = select(_POST.c.id).where(*_CARRYING).order_by(_POST.c.id)
 _SEATS_ABOVE = _seats_above()
-_HELD = _in_office(_ON).where(Person.id == bindparam("person")).order_by(Post.id)
+_HELD = _in_office(_ON).where(_PERSON.c.id == bindparam("person")).order_by(_POST.c.id)

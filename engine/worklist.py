@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine import cases
 from engine.bpmn.step import OpenItem
 from engine.cases import Case
-from engine.database import Base, table, upsert
+from engine.database import Base, run, table, upsert
 from engine.errors import AlreadyDone, Conflict, NotFound
 
 OPEN, DONE, CANCELLED = "open", "done", "cancelled"
@@ -200,7 +200,7 @@ def _nominate(db: Session, offers: Mapping[str, Offer]) -> None:
         for text in dict.fromkeys(offered.candidates)
     ]
     if named:
-        db.execute(_NOMINATE, named)
+        run(db, _NOMINATE, named)
 
 
 def _finished(done: Done) -> dict[str, Any]:
