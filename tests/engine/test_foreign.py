@@ -19,6 +19,7 @@ from engine import (
     DelegateTask,
     Deploy,
     Engine,
+    PublishMessage,
     ResumeCase,
     SendMessage,
     SendSignal,
@@ -31,7 +32,7 @@ from engine import (
 from engine.audit import verify
 from engine.bpmn.undeclared import declared
 from engine.clock import SetClock
-from engine.errors import Conflict, DeploymentRefused, FormRejected, NotAllowed, NotFound
+from engine.errors import Conflict, DeploymentRefused, FormRejected, NotAllowed, NotFound, Refused
 from engine.reading import running
 from engine.settings import Settings
 
@@ -281,3 +282,21 @@ def test_what_fails_stops_the_case_and_says_where(engine):
     assert engine.read(running.state, case) == "incident"
     assert "jobs" in stop.message
     assert stop.closed_at is None
+
+
+def test_a_message_begins_a_case_and_so_does_whoever_has_heard_of_it(engine):
+    engine.handle(Deploy(files_in(FOLDERS / "complaint")), by="anna")
+
+    engine.handle(PublishMessage("complaint", {"about": "noise"}), by="anna")
+    engine.tick()
+    told = StartCase("complaint", at="Event_received", payload={"about": "dirt"})
+    engine.handle(told, by="anna")
+    with pytest.raises(Refused):
+        engine.handle(StartCase("complaint"), by="anna")
+
+    items = engine.read(running.open_items, by="anna")
+    heard = [engine.read(running.data, item.case)["complaint"] for item in items]
+    assert sorted(one["about"] for one in heard) == ["dirt", "noise"]
+    for item in items:
+        engine.handle(SubmitTask(item.id, {"done": True}), by="anna")
+    assert {line.state for line in engine.read(running.all_cases, "complaint")} == {"completed"}
