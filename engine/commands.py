@@ -28,7 +28,8 @@ class StartCase:
     """Start a case of the current release of `process` for `unit`, from submissions of that unit (R011).
 
     `at` is the id of a start event that has an event of its own, `payload` what its event brings (any JSON);
-    without `at` the case begins at the plain start event.
+    without `at` the case begins at the plain start event, where a procedure that is as drawn takes an object of
+    variables as `payload`. Refused with NotFound (no release, unit not one's own), NotAllowed, FormRejected.
     """
 
     process: str

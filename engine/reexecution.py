@@ -112,10 +112,13 @@ class Reexecution:
 
 
 def begun(model: Model, body: Body, moment: Moment, outside: Outside) -> Step:
-    """The first step of a case. `start` tells of the start event that began the case; without it, the plain one did."""
-    told = body.get("start", {})
+    """The first step of a case. `start` tells of the start event that began the case; without it, the plain one did.
+
+    `variables` are what somebody gave along with a plain start.
+    """
+    told, given = body.get("start", {}), body.get("variables")
     at, payload, keys = told.get("event", ""), told.get("payload"), told.get("correlation")
-    return run.start(model, moment, outside, body["data"], at=at, payload=payload, correlation=keys)
+    return run.start(model, moment, outside, body["data"], given, at, payload, keys)
 
 
 def moved(running: run.Running, body: Body, moment: Moment, outside: Outside) -> Step:

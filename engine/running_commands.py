@@ -53,7 +53,7 @@ def add_commands(commands: Any) -> None:
     start.add_argument("--unit", default="", help="单位编号，默认办理人自己的单位")
     start.add_argument("--title", default="", help="名称，默认流程的名称")
     start.add_argument("--at", default="", metavar="开始事件", help="从哪一个由事件触发的开始事件发起")
-    giving(start, "开始事件带来的内容")
+    giving(start, "一开始就有的流程变量，或者开始事件带来的内容")
     acting(start)
     tasks = command(commands, "tasks", "列出待办：编号、件、位置、名称、办理人、期限", _tasks)
     tasks.add_argument("--case", default="", help="只列这一件的")

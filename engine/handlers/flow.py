@@ -8,6 +8,7 @@ from engine import (
     cases,
     definitions,
     entitlement,
+    forms,
     journal,
     outbox,
     procedure,
@@ -54,7 +55,7 @@ def start_case(work: Work, command: StartCase) -> Outcome:
         command.at,
         command.payload,
     )
-    outcome = begin(work, what, signature(work.by))
+    outcome = begin(work, what, signature(work.by), **_given(command, told))
     submissions.link_to_case(work.db, command.submissions, outcome.case, work.now)
     return outcome
 
@@ -133,6 +134,15 @@ def _by_whoever_serves(work: Work, command: StartCase, told: procedure.Procedure
     unit = command.unit or work.by.unit
     entitlement.check_serves(work.db, work.by, unit)
     return replace(command, unit=unit, title=command.title or told.title)
+
+
+def _given(command: StartCase, told: procedure.Procedure) -> dict[str, Any]:
+    """What a case begins with at the plain start event: variables, where its procedure is as drawn."""
+    if command.at or command.payload is None:
+        return {}
+    if not told.as_drawn:
+        raise Refused("普通的开始事件不带内容", help="请在第一项任务里填写；由事件发起的，请写明开始事件。")
+    return {"variables": forms.accepted_freely(command.payload).answers}
 
 
 def _starter(work: Work, command: StartCase) -> dict[str, Any]:

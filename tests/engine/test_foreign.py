@@ -19,6 +19,7 @@ from engine import (
     DelegateTask,
     Deploy,
     Engine,
+    MoveCase,
     PublishMessage,
     ResumeCase,
     SendMessage,
@@ -300,3 +301,30 @@ def test_a_message_begins_a_case_and_so_does_whoever_has_heard_of_it(engine):
     for item in items:
         engine.handle(SubmitTask(item.id, {"done": True}), by="anna")
     assert {line.state for line in engine.read(running.all_cases, "complaint")} == {"completed"}
+
+
+def test_a_case_may_begin_with_variables_and_executes_the_same_again(engine):
+    engine.handle(Deploy(files_in(FOLDERS / "plain_code")), by="anna")
+
+    case = engine.handle(StartCase("plain_code", payload={"jobs": ["clean"]}), by="anna").case
+    assert engine.read(running.data, case) == {"jobs": ["clean"]}
+    with pytest.raises(FormRejected):
+        engine.handle(StartCase("plain_code", payload={"case": 1}), by="anna")
+    item = engine.read(running.open_items, case)[0]
+    engine.handle(SubmitTask(item.id, {}), by="anna")
+
+    assert [item.element for item in engine.read(running.open_items, case)] == ["clean"]
+    assert engine.read(verify.verify_case, case).finding is None
+
+
+def test_a_running_case_goes_on_under_a_new_version(engine):
+    case = deployed(engine, "payment")
+    files = files_in(FOLDERS / "payment")
+    files["payment.bpmn"] = files["payment.bpmn"].replace(b"Charge the card", b"Charge the credit card")
+    engine.handle(Deploy(files), by="anna")
+
+    engine.handle(MoveCase(case, 2, "better words"), by="anna")
+
+    [item] = engine.read(running.open_items, case)
+    assert item.name == "Charge the credit card"
+    assert engine.read(verify.verify_case, case).finding is None
