@@ -16,7 +16,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import variables
-from engine.bpmn.elements import Rechecked, Unpredicted, is_watching, live, take_over
+from engine.bpmn.elements import Rechecked, Unpredicted, is_pool, is_watching, live, take_over
 
 # Below this level the library walks the whole task tree for every line, and writes the data of tasks into it.
 for name in ("spiff.task", "spiff.workflow"):
@@ -58,10 +58,20 @@ class EndJoin(Rechecked, Unpredicted, _EndJoin):
                     variables.merge(my_task.data, other.data)
                     other._set_state(TaskState.COMPLETED)
             my_task._set_state(TaskState.WAITING)
-        return [task for task in live(my_task.workflow) if not is_watching(task)] == [my_task]
+        going_on = [task for task in live(my_task.workflow) if not is_watching(task) and task is not my_task]
+        if going_on and all(is_pool(task) for task in going_on):
+            _stop_watching(my_task.workflow)
+        return not going_on
 
     def _run_hook(self, my_task: Any) -> bool:
         return True
+
+
+def _stop_watching(workflow: Any) -> None:
+    """A process is over for its event sub-processes when only other participants of its case go on."""
+    for task in live(workflow):
+        if is_watching(task) and not is_pool(task):
+            task._set_state(TaskState.CANCELLED)
 
 
 class End(Unpredicted, SimpleBpmnTask):

@@ -118,7 +118,10 @@ class KeptInMemory(Case):
 
 
 def tasks_of(case):
+    return tasks_in(case.model, case.step)
+
+
+def tasks_in(model, step):
     """How many tasks the frozen state holds, over all process instances."""
-    state = codec.thaw(case.step.frozen, case.model.spec, dict(case.model.specs))
-    top = state.workflow
+    top = codec.thaw(step.frozen, model.spec, dict(model.specs)).workflow
     return sum(len(part.tasks) for part in (top, *top.subprocesses.values()))

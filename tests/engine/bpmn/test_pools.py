@@ -1,5 +1,6 @@
 """Several executable participants in one case: each a process of its own, meeting by messages only."""
 
+from engine.bpmn import run
 from tests.engine.bpmn.sketch import (
     Case,
     both,
@@ -10,6 +11,7 @@ from tests.engine.bpmn.sketch import (
     flows,
     message,
     node,
+    on_event,
     participants,
     process,
     simple,
@@ -114,3 +116,36 @@ def test_a_process_that_is_called_is_no_pool():
     case = Case(together(main_, process("leaf", start("s"), user("a"), end("e"), flows("s a e"))))
 
     assert case.open == ["step/a"]
+
+
+def test_a_process_that_is_over_hears_no_event_any_more_while_another_pool_goes_on():
+    main = process(
+        "main", start(), user("a"), end(), flows("start a end"),
+        on_event("late", simple("signal", "bell"), user("never"), end("never_end"),
+                 flows("late_start never never_end")),
+    )  # fmt: skip
+    other = process("office", start(), user("reply"), end("said"), flows("start reply said"))
+    case = Case(together(main, other, signals="bell"))
+    assert [one.path for one in case.step.awaited_signals] == ["late"]
+
+    case.do("a")
+
+    assert case.step.awaited_signals == ()
+    case.do("office/reply")
+    assert case.step.ended == "end"
+
+
+def test_an_event_sub_process_sees_nothing_of_another_pool():
+    main = process(
+        "main", start(), user("a"), end(), flows("start a end"),
+        on_event("heard", simple("signal", "bell"), user("read"), end("read_end"),
+                 flows("heard_start read read_end"), interrupting=False),
+    )  # fmt: skip
+    case = Case(together(main, ANSWERING, messages="ask answer", signals="bell"))
+    case.tell("ask", {"text": "几时修"})
+
+    case.ring("bell")
+
+    running = run.revive(case.model, case.step.frozen)
+    assert "question" in run.data(running, "office/reply")
+    assert "question" not in run.data(running, "heard/read")

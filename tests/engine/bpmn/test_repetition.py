@@ -16,9 +16,11 @@ from tests.engine.bpmn.sketch import (
     main,
     many,
     message,
+    on_event,
     process,
     script,
     start,
+    timer,
     user,
     xor,
 )
@@ -234,3 +236,32 @@ def test_a_loop_without_a_pass_leaves_no_round():
     case = Case(drawn)
     assert case.open == ["b"]
     assert case.trace[2:] == ["+a <start-a>", "-a", "+b <a-b>"]
+
+
+def test_a_boundary_event_of_a_looped_task_does_not_see_the_answer_of_the_round_before():
+    drawn = main(
+        start(), user("consent", loop("consent.more")), boundary("late", "consent", timer("P3D", "timeDuration")),
+        user("b"), end(),
+        flows("start consent end; late b end"),
+    )  # fmt: skip
+    case = Case(drawn)
+    case.do("consent", more=True)
+
+    case.wait(days=3)
+
+    assert case.open == ["b"]
+    assert "consent" not in case.step.data
+
+
+def test_the_item_of_a_list_is_not_seen_in_an_event_sub_process():
+    drawn = main(
+        start(), user("vote", many("names", "name")), end(), flows("start vote end"),
+        on_event("heard", message("note"), user("read"), end("read_end"), flows("heard_start read read_end"),
+                 interrupting=False),
+        messages="note",
+    )  # fmt: skip
+    case = Case(drawn, data={"names": ["甲", "乙"]})
+
+    case.tell("note")
+
+    assert case.step.data == {"names": ["甲", "乙"]}
