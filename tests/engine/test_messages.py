@@ -565,3 +565,29 @@ def test_a_procedure_says_for_which_unit_its_cases_begin_by_themselves(engine, c
     (case,) = talking.of("timed")
     assert talking.case(case).unit_id == "u002"
     assert talking.events(case)[0]["source"] == {"due": journal.written(clock.at)}
+
+
+def test_answers_early_and_late_all_arrive_while_several_workers_look(engine, conversing, together):
+    numbers = range(12)
+
+    def ask(mine):
+        return lambda: asked(conversing, *mine)
+
+    def answer():
+        for number in numbers:
+            engine.handle(PublishMessage("reply", {"number": number, "text": "答"}), by="o_data.operator")
+
+    def look():
+        for _ in range(12):
+            engine.tick()
+
+    ended = together(ask(numbers[::2]), ask(numbers[1::2]), answer, look, look)
+    while engine.tick():
+        pass
+
+    assert [end for end in ended if isinstance(end, Exception)] == []
+    asking = {**ended[0], **ended[1]}
+    assert {number: heard(conversing, case) for number, case in asking.items()} == {
+        number: [{"number": number, "text": "答"}] for number in numbers
+    }
+    assert sorted(begun(conversing)) == list(numbers)
