@@ -149,7 +149,8 @@ class Activities:
 
     def _condition(self, activity: Presence) -> bool:
         text = text_of(activity.node.loop, "loopCondition")
-        return not text or bool(self.play.evaluate(text, activity.instance, activity.data))
+        counted = {"loopCounter": activity.rounds}  # BPMN 2.0.2, table 10.28
+        return not text or bool(self.play.evaluate(text, activity.instance, activity.data, **counted))
 
     def _post_round(self, activity: Presence) -> None:
         instance, name = activity.instance, activity.node.id

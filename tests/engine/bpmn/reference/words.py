@@ -154,6 +154,8 @@ def _fits(cell: str, value: Any, variables: Mapping[str, Any], at: datetime) -> 
         return True
     if cell.startswith("not(") and cell.endswith(")"):
         return not _fits(cell[4:-1], value, variables, at)
+    if value is None and (_BOUNDS.match(cell) or cell[:1] in "<>"):
+        return False  # a comparison with null is null, which is no match (DMN 1.3, table 53)
     if bounds := _BOUNDS.match(cell):
         low, high = (_value(bounds[n], variables, at) for n in (2, 3))
         above = value >= low if bounds[1] == "[" else value > low
