@@ -124,7 +124,7 @@ def test_a_process_that_is_over_hears_no_event_any_more_while_another_pool_goes_
         on_event("late", simple("signal", "bell"), user("never"), end("never_end"),
                  flows("late_start never never_end")),
     )  # fmt: skip
-    other = process("office", start(), user("reply"), end("said"), flows("start reply said"))
+    other = process("office", start("begin"), user("reply"), end("said"), flows("begin reply said"))
     case = Case(together(main, other, signals="bell"))
     assert [one.path for one in case.step.awaited_signals] == ["late"]
 
