@@ -15,7 +15,8 @@ def value(task: Any, text: str, more: Mapping[str, JSON] | None = None) -> JSON:
     """The value of an expression. Raises ScriptFailed naming the element; refusals from outside pass through."""
     with failing_at(task):
         try:
-            return evaluate(compile_expression(text), {**names(task), **(more or {})}, current().functions)
+            turn, known = current(), {**names(task), **(more or {})}
+            return evaluate(compile_expression(text), known, turn.functions, turn.budget)
         except (ScriptFailed, ScriptRefused) as cause:
             raise _at(task, cause) from cause
 
@@ -27,7 +28,8 @@ def holds(task: Any, text: str, more: Mapping[str, JSON] | None = None) -> bool:
 def run(task: Any, text: str) -> None:
     """Run a script and keep what it changed."""
     try:
-        changed = execute(compile_script(text), names(task), current().functions)
+        turn = current()
+        changed = execute(compile_script(text), names(task), turn.functions, turn.budget)
     except (ScriptFailed, ScriptRefused) as cause:
         raise _at(task, cause) from cause
     for name, new in changed.items():

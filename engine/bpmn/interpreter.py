@@ -8,6 +8,7 @@ object is ever looked up: `record.field` is a key of a dict, methods come from a
 import ast
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,28 +18,48 @@ from engine.bpmn.language import Expression, Script
 from engine.bpmn.methods import METHODS
 from engine.bpmn.operators import COMPARISONS, DECIMAL_SIGNS, WHOLE_SIGNS
 from engine.bpmn.values import Value, bounded, copied_in, copied_out, kind, same, weight
-from engine.errors import ScriptFailed
+from engine.errors import LimitExceeded, ScriptFailed
 
 MAX_STEPS = 50_000
+MAX_STEPS_TOGETHER = 1_000_000  # of everything that one command on a case evaluates: about a second
 
 Names = Mapping[str, Any]
 Functions = Mapping[str, Callable[..., Any]]
 
 
-def evaluate(expression: Expression, names: Names, functions: Functions) -> Any:
+@dataclass
+class Budget:
+    """What several runs may spend together; each may spend what one may, as long as anything is left."""
+
+    left: int = MAX_STEPS_TOGETHER
+
+    def check(self) -> None:
+        """Raises LimitExceeded when nothing is left."""
+        if self.left <= 0:
+            raise LimitExceeded(
+                f"一次办理引出的计算超过 {MAX_STEPS_TOGETHER} 步",
+                help="请减少循环和逐项办理的个数，或把数据拆小",
+            )
+
+
+def evaluate(expression: Expression, names: Names, functions: Functions, budget: Budget | None = None) -> Any:
     """The value as JSON (decimals as text). Raises ScriptFailed; refusals of outside functions pass through."""
-    run = _Run(names, functions)
+    run = _Run(names, functions, budget)
     try:
         return copied_out(run.value(expression.tree))
     except ArithmeticError as cause:
         raise ScriptFailed("算不出来：除数为零，或数太大", help=f"表达式：{expression.text}") from cause
     except ScriptFailed as cause:
         raise ScriptFailed(cause.message, help=cause.help or f"表达式：{expression.text}") from cause
+    finally:
+        run.pay()
 
 
-def execute(script: Script, names: Names, functions: Functions) -> dict[str, Any]:
+def execute(
+    script: Script, names: Names, functions: Functions, budget: Budget | None = None
+) -> dict[str, Any]:
     """Names assigned, or whose content was changed, as JSON. Raises ScriptFailed with the line."""
-    run = _Run(names, functions)
+    run = _Run(names, functions, budget)
     try:
         run.block(script.body)
         return run.changes()
@@ -46,12 +67,16 @@ def execute(script: Script, names: Names, functions: Functions) -> dict[str, Any
         raise ScriptFailed(f"第{run.line}行：算不出来：除数为零，或数太大") from cause
     except ScriptFailed as cause:
         raise ScriptFailed(f"第{run.line}行：{cause.message}", help=cause.help) from cause
+    finally:
+        run.pay()
 
 
 class _Run:
     """One run: the data copied in so far, what was assigned, and the steps left."""
 
-    def __init__(self, given: Names, functions: Functions) -> None:
+    def __init__(self, given: Names, functions: Functions, budget: Budget | None) -> None:
+        self.budget = budget or Budget()
+        self.budget.check()
         self.given = given
         self.functions = functions
         self.known: dict[str, Value] = {}
@@ -59,6 +84,9 @@ class _Run:
         self.assigned: set[str] = set()
         self.steps = MAX_STEPS
         self.line = 1
+
+    def pay(self) -> None:
+        self.budget.left -= MAX_STEPS - self.steps
 
     def changes(self) -> dict[str, Any]:
         changed = {

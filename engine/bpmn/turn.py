@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn.determinism import Ticker, ticking
+from engine.bpmn.script import Budget
 from engine.bpmn.step import JSON, Outside, TraceEntry
 
 Message = tuple[Any, ...]  # (name, payload), and the keys of a message that carries any
@@ -30,6 +31,7 @@ class Turn:
     pending: list[Message]  # thrown and not caught yet, oldest first
     correlations: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     trace: list[TraceEntry] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
     mail: list[tuple[Any, JSON]] = field(
         default_factory=list
     )  # (waiting task, payload), before the next step

@@ -435,3 +435,16 @@ def test_a_script_may_be_indented_as_the_file_is():
     case = Case(main(start(), drawn, user("a"), end(), flows("start s a end")))
 
     assert case.step.data == {"x": 2}
+
+
+def test_what_one_command_computes_is_bounded_together():
+    """Each of these scripts keeps within its own bound; sixty of them would hold a worker for a second and more."""
+    heavy = "for a in range(100):\n    for b in range(60):\n        c = a * b"
+    parts = [script(f"s{number}", heavy) for number in range(60)]
+    line = flows("start " + " ".join(f"s{number}" for number in range(60)) + " end")
+
+    with pytest.raises(LimitExceeded) as failure:
+        Case(main(start(), *parts, end(), line))
+
+    assert "计算" in failure.value.message
+    assert failure.value.place.element.startswith("s")
