@@ -163,6 +163,11 @@ def revoke_all(db: Session, account: str, now: datetime) -> None:
     _revoke(db, now, SessionRow.account_id == account)
 
 
+def revoke_everybody(db: Session, now: datetime) -> None:
+    """End every session of the house."""
+    _revoke(db, now, SessionRow.revoked_at.is_(None))
+
+
 def add_account(db: Session, person: str, login: str, password: str, now: datetime) -> str:
     """Returns the account's id. Raises FormRejected for a poor password, Conflict for a login in use."""
     _check_password(password, login)

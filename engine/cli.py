@@ -14,7 +14,9 @@ from engine.audit import verify
 from engine.bench import command as bench
 from engine.connectors.stand_in import StandIn
 from engine.demo import making
-from engine.errors import RoundtableError
+from engine.errors import FormRejected, RoundtableError
+from engine.reading.verdicts import said
+from engine.restoring import restore
 from engine.terminal import command, opened, settings_of
 from engine.waking.dispatcher import Dispatcher, addresses_of
 
@@ -45,7 +47,9 @@ def add_commands(commands: Any) -> None:
     listing = command(commands, "directory", "导入名录：单位、人员、岗位、任职（TOML 文件）", _directory)
     listing.add_argument("file", type=Path, help="名录文件，写法见 docs/operations.md")
     saving = command(commands, "backup", "在线备份嵌入式数据库", _backup)
-    saving.add_argument("file", type=Path, help="备份文件")
+    saving.add_argument("file", type=Path, help="备份文件，校验值写在旁边的 .sha256 文件里")
+    restoring = command(commands, "restore", "把备份恢复到新的数据文件夹，先核对，从不覆盖", _restore)
+    restoring.add_argument("file", type=Path, help="备份文件")
     bench.add_command(commands)
     standing = command(commands, "stand-in", "启动两个平台的替身，供演示和联调使用", _stand_in)
     standing.add_argument("--port", type=int, default=8901, help="端口，默认8901")
@@ -88,24 +92,12 @@ def _verify(args: argparse.Namespace) -> int:
     else:
         verdicts = [engine.read(verify.verify_case, case) for case in engine.read(verify.all_cases)]
     for verdict in verdicts:
-        print(_said(verdict))
+        print(engine.read(said, verdict))
     wrong = sum(not verdict.sound for verdict in verdicts)
     print(f"共核验{len(verdicts)}件，{len(verdicts) - wrong}件一致，{wrong}件不一致。")
     district = engine.read(verify.verify_district)
-    print(f"名录、工作日历和发布的历史：{_said(district)}")
+    print(engine.read(said, district))
     return 1 if wrong or not district.sound else 0
-
-
-def _said(verdict: verify.Verdict) -> str:
-    if verdict.finding is None:
-        return (
-            f"{verdict.case}：一致，{verdict.events}条记录，重新执行{verdict.executed}条，"
-            f"末条校验值{verdict.head}"
-        )
-    found = verdict.finding
-    return (
-        f"{verdict.case}：不一致，第{found.seq}条（{found.at}，{found.actor}，{found.element}）：{found.what}"
-    )
 
 
 def _operator_add(args: argparse.Namespace) -> int:
@@ -117,6 +109,9 @@ def _operator_add(args: argparse.Namespace) -> int:
         return 1
     try:
         engine.small(founding.add_operator, args.login, args.name, password, engine.now())
+    except FormRejected as refusal:
+        print(f"账号没有建立：{'；'.join(problem.message for problem in refusal.problems)}。请换一个密码。")
+        return 1
     except RoundtableError as refusal:
         print(f"账号没有建立：{refusal}")
         return 1
@@ -138,6 +133,14 @@ def _directory(args: argparse.Namespace) -> int:
 def _backup(args: argparse.Namespace) -> int:
     backup.copy(opened(args).database, args.file)
     print(f"已备份到{args.file}。")
+    return 0
+
+
+def _restore(args: argparse.Namespace) -> int:
+    restored = restore(args.file, settings_of(args))
+    checked = "校验值相符" if restored.compared else "旁边没有 .sha256 文件，没有核对校验值"
+    print(f"备份可用：{checked}，数据库完整，{restored.cases}件议题的历史首尾相接。")
+    print(f"已恢复到{restored.place}，原来的登录都已失效。请再核验一遍，逐条重新执行。")
     return 0
 
 

@@ -25,6 +25,13 @@ def is_current(database: Database) -> bool:
     return found == ScriptDirectory.from_config(_located()).get_current_head()
 
 
+def knows(database: Database) -> bool:
+    """Whether the schema is that of this release or of an earlier one."""
+    with database.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found in {step.revision for step in ScriptDirectory.from_config(_located()).walk_revisions()}
+
+
 def _config(connection: Connection) -> Config:
     config = _located()
     config.attributes["connection"] = connection

@@ -20,6 +20,7 @@ from engine.audit.verify import Verdict
 from engine.errors import Refused
 from engine.reading import cases as lists
 from engine.reading import history as reading
+from engine.reading import verdicts
 from engine.reading.personal import Access, accesses
 from web import security
 from web.current import current_actor, engine
@@ -46,6 +47,7 @@ class ReplayPage:
     replay: reading.Replay
     accesses: tuple[Access, ...]
     verdict: Verdict | None = None
+    found: str = ""  # what differs first, in words
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ def verify(case: str) -> ResponseReturnValue:
     """Changes nothing, so the answer is the page itself."""
     security.allow_drawing()
     verdict = engine().read(reading.verified, current_actor(), case)
-    return render_template("history/replay.html", page=_replay_page(case, verdict))
+    found = engine().read(verdicts.found, verdict.finding) if verdict.finding else ""
+    return render_template("history/replay.html", page=_replay_page(case, verdict, found))
 
 
 @bp.get("/<case>/events/<int:seq>/personal")
@@ -156,8 +159,8 @@ def reveal(case: str, seq: int) -> ResponseReturnValue:
     )
 
 
-def _replay_page(case: str, verdict: Verdict | None = None) -> ReplayPage:
-    return ReplayPage(_replay(case), engine().read(accesses, current_actor(), case), verdict)
+def _replay_page(case: str, verdict: Verdict | None = None, found: str = "") -> ReplayPage:
+    return ReplayPage(_replay(case), engine().read(accesses, current_actor(), case), verdict, found)
 
 
 def _replay(case: str) -> reading.Replay:

@@ -25,6 +25,8 @@ from engine.operations import Played
 from engine.reexecution import Reexecution, executed
 from engine.work import Reader
 
+MISSING = "没有这件议题的历史记录"
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -35,6 +37,9 @@ class Finding:
     actor: str
     element: str
     what: str  # Chinese
+    name: str = ""  # of the element, as it was recorded
+    diagram: str = ""  # where the element is drawn
+    definition: str = ""  # the version that was in force
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def verify_case(reader: Reader, case: str) -> Verdict:
     """Chain, head, re-execution, then what is open now. A case without events is a finding, not an error."""
     lines = read_lines(reader, case)
     if not lines:
-        return _verdict(case, lines, 0, Finding(0, "", "", "", "没有这件议题的历史记录"))
+        return _verdict(case, lines, 0, Finding(0, "", "", "", MISSING))
     broken = check_chain(lines) or check_head(reader.db.get(Case, case), lines)
     if broken:
         return _verdict(case, lines, 0, broken)
@@ -77,6 +82,15 @@ def verify_case(reader: Reader, case: str) -> Verdict:
         different = standing.difference(reader.db, case, again.before(len(lines) + 1))
         finding = _finding(bodies[-1], different) if different else None
     return _verdict(case, lines, len(moving), finding)
+
+
+def chain_of(reader: Reader, case: str) -> Verdict:
+    """The chain and the head alone, nothing executed again."""
+    lines = read_lines(reader, case)
+    missing = None if lines else Finding(0, "", "", "", MISSING)
+    return _verdict(
+        case, lines, 0, missing or check_chain(lines) or check_head(reader.db.get(Case, case), lines)
+    )
 
 
 def verify_district(reader: Reader) -> Verdict:
@@ -184,7 +198,18 @@ def _named(number: int, line: Line, what: str) -> Finding:
 def _finding(body: dict[str, Any], what: str) -> Finding:
     actor = body["actor"]
     who = " ".join(part for part in (actor.get("title"), actor.get("name")) if part)
-    return Finding(body["seq"], body["at"], who, body.get("task", {}).get("element", ""), what)
+    task = body.get("task", {})
+    drawn = {path: diagram for _, path, diagram, _ in body.get("trace", ())}
+    return Finding(
+        body["seq"],
+        body["at"],
+        who,
+        task.get("element", ""),
+        what,
+        task.get("name", ""),
+        drawn.get(task.get("path", ""), ""),
+        body.get("definition", ""),
+    )
 
 
 def _verdict(case: str, lines: Sequence[Line], executed: int, finding: Finding | None) -> Verdict:

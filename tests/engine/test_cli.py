@@ -152,7 +152,7 @@ def test_a_history_is_verified_one_case_or_all(say, data):
 
     code, told = say("verify", first, "--data", data)
     assert code == 0
-    assert f"{first}：一致" in told
+    assert f"{first} “题目”：一致" in told
     code, told = say("verify", "--data", data)
     assert code == 0
     assert second in told
@@ -174,8 +174,20 @@ def test_a_forged_history_is_named_with_an_exit_code(say, data):
     code, told = say("verify", case, "--data", data)
 
     assert code == 1
-    assert "不一致，第1条" in told
+    assert f"{case} “题目”：不一致。第1条（" in told
     assert "书记" in told
+
+
+def test_a_backup_is_restored_into_a_new_place_and_nowhere_else(say, data, tmp_path):
+    say("backup", tmp_path / "copy.db", "--data", data)
+
+    code, told = say("restore", tmp_path / "copy.db", "--data", tmp_path / "new")
+    assert code == 0
+    assert "校验值相符" in told
+    assert say("verify", "--data", tmp_path / "new")[0] == 0
+    code, told = say("restore", tmp_path / "copy.db", "--data", data)
+    assert code == 1
+    assert "恢复从不覆盖" in told
 
 
 def test_a_backup_is_made_once(say, data, tmp_path):

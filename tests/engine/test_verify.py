@@ -1,14 +1,17 @@
 """Verification: whatever is changed in a history or beside it is named by its first event. Knows how to forge."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from engine import definitions, journal, people
 from engine.audit import verify
+from engine.bpmn import outline
+from engine.clock import SHANGHAI
 from engine.commands import Appoint, ClaimTask
 from engine.database import dumps, writing
+from engine.reading import verdicts
 from tests.engine import invariants
 
 UNPROTECT = {
@@ -65,6 +68,38 @@ def test_an_untouched_history_is_sound(engine, history):
     assert verdict.sound
     assert (verdict.events, verdict.executed) == (7, 7)
     invariants.check(engine)
+
+
+def test_the_first_event_that_differs_is_named_by_actor_time_step_and_element(engine, history):
+    changed = bodies(engine, history.case)
+    changed[2]["digest"] = "0" * 64
+    rewrite(engine, history.case, changed)
+
+    told = engine.read(lambda reader: verdicts.said(reader, verify.verify_case(reader, history.case)))
+
+    body = changed[2]
+    step = next(drawn.title for drawn in drawings(engine, body) if drawn.id == body["trace"][0][2])
+    when = datetime.fromisoformat(body["at"]).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    who = f"{body['actor']['title']} {body['actor']['name']}"
+    case = f"{history.facts()['number']} “桃苑小区公共设施改造”"
+    found = f"第3条（{who}，{when}，{step}，“{body['task']['name']}”）：重新执行后的状态与记录不同"
+    assert told == f"{case}：不一致。{found}"
+
+
+def test_what_cannot_be_read_any_more_is_said_to_be_unknown(engine, history):
+    forge(engine, "UPDATE event SET body = 'x' WHERE seq = 2 AND case_id = :case", case=history.case)
+
+    told = engine.read(lambda reader: verdicts.said(reader, verify.verify_case(reader, history.case)))
+
+    assert "第2条（办理人不详，2026-09-" in told
+
+
+def drawings(engine, body):
+    def drawn(reader):
+        bundle = definitions.bundle(reader.db, body["definition"])
+        return outline.diagrams(bundle, "overview")
+
+    return engine.read(drawn)
 
 
 def test_any_byte_of_an_event_that_is_altered_is_noticed(engine, history):

@@ -11,7 +11,7 @@ from tests.web.conftest import ROOT
 from web import cli
 
 COMMANDS = (
-    *("serve", "worker", "deploy", "export", "check", "play", "demo", "tick", "verify", "backup"),
+    *("serve", "worker", "deploy", "export", "check", "play", "demo", "tick", "verify", "backup", "restore"),
     *("start", "tasks", "complete", "message", "signal", "show"),
 )
 

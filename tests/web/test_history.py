@@ -117,7 +117,7 @@ def test_a_history_that_was_tampered_with_is_named_with_its_first_event(case, au
     page = auditor.press("/verify")
 
     assert "核验不一致" in page.words
-    assert "第 2 条" in page.words
+    assert "第2条（" in page.words
 
 
 def test_personal_values_are_shown_only_for_a_purpose_and_that_is_written_down(case, auditor, engine: Engine):
