@@ -38,7 +38,7 @@ def _once(engine: Engine, people: dict[str, Actor]) -> tuple[float, int, bool]:
     together = Barrier(len(items) + 1)
 
     def submit(item: str, by: Actor) -> bool:
-        command = SubmitTask(item, procedures.ANSWERS, key=f"crowd-{item}")
+        command = SubmitTask(item, procedures.answers(1), key=f"crowd-{item}")
         together.wait()
         try:
             engine.handle(command, by=by)

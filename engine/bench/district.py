@@ -29,6 +29,7 @@ def found(url: str, settings: Settings) -> Engine:
     """Schema, directory, calendar and releases, all through commands. Raises Refused when the database is not empty."""
     engine = Engine.open(url, settings=settings)
     if inspect(engine.database).get_table_names():
+        engine.database.dispose()
         raise Refused("测速用的数据库不是空的，没有测", help="请新建一个空的数据库专供测速，测完可以删除。")
     migrate.upgrade(engine.database)
     engine.small(founding.import_directory, _directory(), engine.now())

@@ -70,7 +70,7 @@ def start(engine: Engine, procedure: str, by: Actor) -> Outcome:
 
 def submit(engine: Engine, last: Outcome, by: Actor) -> Outcome:
     """Complete the first item that the last command left open."""
-    return engine.handle(SubmitTask(last.opened[0], procedures.ANSWERS, key=_key()), by=by)
+    return engine.handle(SubmitTask(last.opened[0], procedures.answers(last.seq), key=_key()), by=by)
 
 
 def size_of(reader: Reader, case: str) -> Size:

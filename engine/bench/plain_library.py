@@ -5,7 +5,7 @@ The recipe: parse once; load the serialised instance, complete the task, take th
 Timers are looked at on the way, as there; forms are not checked and no history is kept, to its favour.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn.serializer.workflow import BpmnWorkflowSerializer
@@ -57,13 +57,15 @@ def is_lost(workflow: Any) -> bool:
     return not is_open(workflow) and not _ended(workflow)
 
 
-def rounds_before_loss(workflow: Any, answers: Mapping[str, Any], limit: int) -> int | None:
-    """After how many more rounds the instance is lost, None if it is still there after `limit`."""
-    for done in range(limit + 1):
+def rounds_before_loss(workflow: Any, answers: Callable[[int], Mapping[str, Any]], limit: int) -> int | None:
+    """After how many rounds a new instance is lost, None if it is still there after `limit`.
+
+    `answers` gives those of the nth round, from 1.
+    """
+    for nth in range(1, limit + 1):
+        complete(workflow, answers(nth))
         if is_lost(workflow):
-            return done
-        if done < limit:
-            complete(workflow, answers)
+            return nth
     return None
 
 

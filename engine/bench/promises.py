@@ -84,7 +84,9 @@ def _flat(one: OnDatabase) -> Iterator[Promise]:
     cost = last.ratio(OURS, OURS_EARLY) or 0.0
     size = _state(last, OURS) / _state(last, OURS_EARLY)
     said = f"第{last.round:,}轮的时间和状态不超过第{loops[0].round}轮的{FLAT:g}倍"
-    yield Promise(one.name, said, f"时间{cost:.2f}倍，状态{size:.2f}倍", max(cost, size) <= FLAT)
+    computing = last.ways[OURS].computing / last.ways[OURS_EARLY].computing
+    found = f"时间{cost:.2f}倍（其中计算{computing:.2f}倍），状态{size:.2f}倍"
+    yield Promise(one.name, said, found, max(cost, size) <= FLAT)
 
 
 def _crowd(one: OnDatabase) -> Promise:

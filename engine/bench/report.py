@@ -77,6 +77,7 @@ def _measured(way: Measured) -> dict[str, Any]:
         "runs": len(way.seconds),
         "median_ms": round(way.median * 1000, 3),
         "p99_ms": round(way.p99 * 1000, 3),
+        "computing_ms": round(way.computing * 1000, 3),
         "statements": way.statements,
         "commits": way.commits,
         "state_bytes": way.size.state,

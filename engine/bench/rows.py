@@ -76,8 +76,8 @@ class Bench:
         ways: dict[str, Way] = {}
         text = _instance(procedure, done)
         if text is not None and _instance(procedure, done + window) is not None:
-            ways[MEMORY] = whole_state.CompleteInMemory(library, text, window)
-            ways[SAVED] = whole_state.CompleteSaved(library, self._database, text, window)
+            ways[MEMORY] = whole_state.CompleteInMemory(library, text, done, window)
+            ways[SAVED] = whole_state.CompleteSaved(library, self._database, text, done, window)
         return {**ways, OURS: ours.Complete(self._engine, procedure, done, window)}
 
     def _row(self, kind: str, round: int, ways: Mapping[str, Way], lost: int | None = None) -> Row:
@@ -92,7 +92,7 @@ def title(kind: str, round: int) -> str:
 
 def lost_after(limit: int) -> int | None:
     """After how many rounds of the loop the plain library loses the case, None if not within `limit`."""
-    return rounds_before_loss(_library(procedures.LOOP).begin(), procedures.ANSWERS, limit)
+    return rounds_before_loss(_library(procedures.LOOP).begin(), procedures.answers, limit)
 
 
 @lru_cache

@@ -11,7 +11,7 @@ from engine.bench.rows import LINE, TIMED, Bench, Row, Say
 from engine.engine import Engine
 from engine.settings import Settings
 
-FULL = Plan(rounds=(10, 100, 300, 1_000, 10_000), turns=200, crowds=5, cases=(100, 500, 1_000), tasks=30)
+FULL = Plan(rounds=(10, 100, 300, 1_000, 10_000), turns=100, crowds=5, cases=(100, 500, 1_000), tasks=30)
 QUICK = Plan(rounds=(10, 100, 300, 1_000), turns=40, crowds=3, cases=(10, 50, 100), tasks=30)
 NO_POSTGRES = (
     "PostgreSQL：没有测。可用 --postgres 给出一个空数据库的地址；在源码文件夹里运行时会自己启动一个。"

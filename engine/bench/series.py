@@ -11,6 +11,7 @@ from sqlalchemy import Engine as Database
 
 from engine.bench.counting import counted
 
+_Run = tuple[float, float, int, int]
 WARM_UP = 3  # turns that are not counted: statements compile, diagrams are parsed
 
 
@@ -37,9 +38,13 @@ class Size:
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds of each run; statements and commits are the most that a run took."""
+    """Seconds of each run; the median of what this process computed; the most statements and commits of a run.
+
+    What is computed hardly depends on how busy disk and machine are.
+    """
 
     seconds: Sequence[float]
+    computing: float
     statements: int
     commits: int
     size: Size = field(default_factory=Size)
@@ -56,7 +61,7 @@ class Measured:
 
 def measure(ways: Mapping[str, Way], database: Database, turns: int) -> dict[str, Measured]:
     """Each turn runs every way once, beginning with another one each time."""
-    taken: dict[str, list[tuple[float, int, int]]] = {name: [] for name in ways}
+    taken: dict[str, list[_Run]] = {name: [] for name in ways}
     names = list(ways)
     for turn in range(-WARM_UP, turns):
         first = turn % len(names)
@@ -68,14 +73,14 @@ def measure(ways: Mapping[str, Way], database: Database, turns: int) -> dict[str
     return {name: _measured(runs, ways[name].size()) for name, runs in taken.items()}
 
 
-def _timed(run: Callable[[], None], database: Database) -> tuple[float, int, int]:
+def _timed(run: Callable[[], None], database: Database) -> _Run:
     with counted(database) as count:
-        began = time.perf_counter()
+        began, computed = time.perf_counter(), time.thread_time()
         run()
-        took = time.perf_counter() - began
-    return took, count.statements, count.commits
+        took, computing = time.perf_counter() - began, time.thread_time() - computed
+    return took, computing, count.statements, count.commits
 
 
-def _measured(runs: Sequence[tuple[float, int, int]], size: Size) -> Measured:
-    seconds, statements, commits = zip(*runs, strict=True)
-    return Measured(seconds, max(statements), max(commits), size)
+def _measured(runs: Sequence[_Run], size: Size) -> Measured:
+    seconds, computing, statements, commits = zip(*runs, strict=True)
+    return Measured(seconds, median(computing), max(statements), max(commits), size)

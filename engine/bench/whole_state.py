@@ -56,20 +56,21 @@ class StartSaved:
 
 
 class CompleteInMemory:
-    """Completes task after task; after `window` tasks it begins again with the instance that `text` holds."""
+    """Completes the tasks of an instance, from `text`, which holds it after `done`; after `window` tasks, again."""
 
-    def __init__(self, library: PlainLibrary, text: str, window: int) -> None:
-        self._library, self._text, self._window = library, text, window
-        self._left = 0
+    def __init__(self, library: PlainLibrary, text: str, done: int, window: int) -> None:
+        self._library, self._text = library, text
+        self._done, self._window = done, window
+        self._nth = 0
 
     def prepare(self) -> None:
-        if not self._left:
+        if self._nth in (0, self._done + self._window):
             self._workflow = self._library.read(self._text)
-            self._left = self._window
+            self._nth = self._done
 
     def run(self) -> None:
-        plain_library.complete(self._workflow, procedures.ANSWERS)
-        self._left -= 1
+        self._nth += 1
+        plain_library.complete(self._workflow, procedures.answers(self._nth))
 
     def size(self) -> Size:
         return Size()
@@ -78,27 +79,27 @@ class CompleteInMemory:
 class CompleteSaved:
     """The same, each task between loading and saving the whole."""
 
-    def __init__(self, library: PlainLibrary, database: Database, text: str, window: int) -> None:
+    def __init__(self, library: PlainLibrary, database: Database, text: str, done: int, window: int) -> None:
         _METADATA.create_all(database)
-        self._library, self._database = library, database
-        self._text, self._window = text, window
+        self._library, self._database, self._text = library, database, text
+        self._done, self._window = done, window
         self._id = str(next(_IDS))
-        self._left = 0
+        self._nth = 0
 
     def prepare(self) -> None:
-        if self._left:
+        if self._nth not in (0, self._done + self._window):
             return
         with self._database.begin() as db:
             db.execute(delete(_CASE).where(_CASE.c.id == self._id))
             db.execute(insert(_CASE).values(id=self._id, state=self._text))
-        self._left = self._window
+        self._nth = self._done
 
     def run(self) -> None:
+        self._nth += 1
         own = _CASE.c.id == self._id
         with self._database.begin() as db:
             text = db.scalars(select(_CASE.c.state).where(own).with_for_update()).one()
             db.execute(update(_CASE).where(own).values(state=self._completed(text)))
-        self._left -= 1
 
     def size(self) -> Size:
         with self._database.begin() as db:
@@ -107,13 +108,13 @@ class CompleteSaved:
 
     def _completed(self, text: str) -> str:
         workflow: Any = self._library.read(text)
-        plain_library.complete(workflow, procedures.ANSWERS)
+        plain_library.complete(workflow, procedures.answers(self._nth))
         return self._library.written(workflow)
 
 
 def at_round(library: PlainLibrary, done: int) -> str | None:
     """The text of an instance after so many tasks, None when the library has lost it before."""
     workflow = library.begin()
-    if plain_library.rounds_before_loss(workflow, procedures.ANSWERS, done) is not None:
+    if plain_library.rounds_before_loss(workflow, procedures.answers, done) is not None:
         return None
     return library.written(workflow)

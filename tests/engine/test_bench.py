@@ -58,7 +58,7 @@ def loop():
 
 
 def took(milliseconds, statements=3, commits=1, state=100):
-    return Measured([milliseconds / 1000] * 3, statements, commits, Size(state, 50))
+    return Measured([milliseconds / 1000] * 3, milliseconds / 1000, statements, commits, Size(state, 50))
 
 
 def report(tmp_path, rows, gathered=None, resident=None):
@@ -192,7 +192,7 @@ def test_the_plain_library_loses_a_loop_and_the_bench_notices():
     library = loop()
     workflow = library.begin()
 
-    lost = plain_library.rounds_before_loss(workflow, procedures.ANSWERS, limit=345)
+    lost = plain_library.rounds_before_loss(workflow, procedures.answers, limit=345)
 
     assert lost is not None
     assert 320 < lost < 345
@@ -204,7 +204,7 @@ def test_a_case_that_has_ended_is_not_lost():
     workflow = library.begin()
     assert not plain_library.is_lost(workflow)
 
-    plain_library.complete(workflow, {**procedures.ANSWERS, "go_on": "no"})
+    plain_library.complete(workflow, {**procedures.answers(1), "go_on": "no"})
 
     assert not plain_library.is_open(workflow)
     assert not plain_library.is_lost(workflow)
@@ -213,7 +213,7 @@ def test_a_case_that_has_ended_is_not_lost():
 def test_what_is_saved_whole_is_what_the_library_goes_on_with(sqlite_engine):
     library = loop()
     text = whole_state.at_round(library, 3)
-    way = whole_state.CompleteSaved(library, sqlite_engine.database, text, window=2)
+    way = whole_state.CompleteSaved(library, sqlite_engine.database, text, done=3, window=2)
     way.prepare()
     before = way.size().state
 
