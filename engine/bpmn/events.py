@@ -202,6 +202,7 @@ def deliver(workflow: Any) -> None:
         if is_live(catcher):
             with failing_at(catcher):
                 catcher.task_spec.happen(catcher, payload)
+            catcher.workflow.go_on()
     for message in list(turn.pending):
         name, payload, *more = message
         keys = more[0] if more else {}
@@ -213,6 +214,7 @@ def deliver(workflow: Any) -> None:
             conversations.caught(first.workflow, keys)
             with failing_at(first):
                 first.task_spec.happen(first, payload)
+            first.workflow.go_on()
 
 
 def wind_up_again(task: Any) -> None:

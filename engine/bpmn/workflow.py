@@ -58,10 +58,13 @@ class EndJoin(Rechecked, Unpredicted, _EndJoin):
                     variables.merge(my_task.data, other.data)
                     other._set_state(TaskState.COMPLETED)
             my_task._set_state(TaskState.WAITING)
-        going_on = [task for task in live(my_task.workflow) if not is_watching(task) and task is not my_task]
+        going_on = self.going_on_beside(my_task)
         if going_on and all(is_pool(task) for task in going_on):
             _stop_watching(my_task.workflow)
         return not going_on
+
+    def going_on_beside(self, my_task: Any) -> list[Any]:
+        return [task for task in live(my_task.workflow) if not is_watching(task) and task is not my_task]
 
     def _run_hook(self, my_task: Any) -> bool:
         return True
@@ -112,6 +115,13 @@ class Instance:
         for task in live(self):
             if task.state == TaskState.WAITING and isinstance(task.task_spec, Rechecked):
                 task.task_spec._update(task)
+
+    def go_on(self: Any) -> None:
+        """What its last end has thrown may have begun something here: then that was not the last token."""
+        for task in live(self):
+            is_last = isinstance(task.task_spec, EndJoin) and task.state == TaskState.READY
+            if is_last and task.task_spec.going_on_beside(task):
+                task._set_state(TaskState.WAITING)
 
     def _mark_complete(self: Any, task: Any) -> None:
         self.completed = True

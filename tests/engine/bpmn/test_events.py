@@ -695,3 +695,34 @@ def test_a_terminate_end_keeps_what_a_branch_that_had_ended_before_gave():
     case.do("inner/a", n=2)
 
     assert case.step.data == {"b": {"n": 1}, "a": {"n": 2}}
+
+
+@pytest.mark.parametrize("kind", ["signal", "message", "escalation"])
+def test_what_the_last_end_throws_may_begin_an_event_sub_process_and_the_case_goes_on(kind):
+    event = message("m") if kind == "message" else simple(kind, "s")
+    case = Case(
+        main(
+            start(),
+            user("a"),
+            end("end", event),
+            on_event(
+                "on",
+                event,
+                user("read"),
+                end("read_end"),
+                flows("on_start read read_end"),
+                interrupting=False,
+            ),
+            flows("start a end"),
+            messages="m",
+            signals="s",
+            escalations="s",
+        )
+    )
+
+    case.do("a")
+    assert case.open == ["on/read"]
+    assert case.step.ended == ""
+
+    case.do("on/read")
+    assert case.step.ended == "end"
