@@ -91,6 +91,8 @@ def _deploy(args: argparse.Namespace) -> int:
         print(refusal.message)
         return 1
     print(f"已发布第{outcome.detail['number']}版，校验值{outcome.detail['hash']}。")
+    if reminders := len(gatekeeping.problems(bundle)):  # judged a moment ago, and remembered
+        print(f"另有{reminders}处提醒，用 check 查看。")
     return 0
 
 

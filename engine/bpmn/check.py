@@ -19,6 +19,7 @@ from engine.bpmn import (
     files,
     gate,
     names,
+    other_tools,
     routes,
     tables,
     tokens,
@@ -82,7 +83,7 @@ def _sheets(bundle: Bundle, words: Vocabulary | list[Problem]) -> tuple[list[She
 
 
 def _alone(sheet: Sheet) -> Iterator[Problem]:
-    for room in (constructs, connections, canvas, doors):
+    for room in (constructs, other_tools, connections, canvas, doors):
         yield from room.problems(sheet)
 
 

@@ -1,0 +1,43 @@
+"""Settings that other tools have left in a drawing: kept byte for byte, and said to have no effect here.
+
+A listener or an assignee of another engine would change what happens there. Nothing of it does here, so whoever
+releases the drawing hears of it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from engine.bpmn.drawing import BPMN, NODES, SPIFF
+from engine.bpmn.sheet import Sheet
+from engine.bpmn.step import Problem
+
+_OURS = frozenset({None, BPMN, SPIFF, "http://www.w3.org/2001/XMLSchema-instance"})
+
+
+def problems(sheet: Sheet) -> Iterator[Problem]:
+    for node in sheet.all("process", "sequenceFlow", *NODES):
+        names = sorted(set(_settings(node)))
+        if names:
+            yield sheet.problem(
+                node,
+                f"{sheet.title(node)}的设置 {'、'.join(names)} 是给别的软件的",
+                "会原样保存，在这里不起作用；要起作用的，请按本系统的写法画出来",
+                "warning",
+            )
+
+
+def _settings(node: Any) -> Iterator[str]:
+    """Attributes and extension elements, by the prefix that the file gives them."""
+    for name in node.attrib:
+        yield from _named(node, etree.QName(name))
+    for setting in node.iterfind(f"{{{BPMN}}}extensionElements/*"):
+        if isinstance(setting.tag, str):
+            yield from _named(setting, etree.QName(setting))
+
+
+def _named(node: Any, name: Any) -> Iterator[str]:
+    if name.namespace not in _OURS:
+        prefix = next((prefix for prefix, uri in node.nsmap.items() if uri == name.namespace and prefix), "")
+        yield f"{prefix}:{name.localname}" if prefix else name.localname
