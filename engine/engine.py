@@ -99,7 +99,7 @@ class Engine:
                     return before
                 if isinstance(obstacle, Refused):
                     raise
-                failed = obstacle if isinstance(obstacle, Failed) else None
+                failed = obstacle if isinstance(obstacle, Failed) else failed
                 log.info("%s is tried again: %s", type(command).__name__, obstacle)
         raise Unavailable("too many people at once")
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from engine import cases, journal
+from engine import cases, incidents, journal
 from engine.answered import Answered
 from engine.audit import verify
 from engine.engine import Engine
+from engine.messages import DELIVERED, Message
 from engine.outbox import RECEIPTED, WAITING, Attempt, Outgoing
 from engine.timers import Timer
 from engine.work import Reader
@@ -30,6 +31,7 @@ def _wrong(reader: Reader) -> Iterator[str]:
             yield f"case {case}: {verdict.finding}"
         yield from _uploads(reader, case)
         yield from _done(reader, case)
+    yield from _messages(reader)
     yield from _answers(reader)
     yield from _orphans(reader)
 
@@ -49,11 +51,19 @@ def _uploads(reader: Reader, case: str) -> Iterator[str]:
         told = event.body.get("data")
         if event.type == "message_received" and isinstance(told, dict) and "outbox" in told:
             received.append(told["outbox"])
+    received += _pending_receipts(reader, case)
     rows = list(reader.db.scalars(select(Outgoing).where(Outgoing.case_id == case)))
     if sorted(demanded) != sorted(row.id for row in rows):
         yield f"case {case}: events demand uploads {demanded}, there are {[row.id for row in rows]}"
     if sorted(received) != sorted(row.id for row in rows if row.status == RECEIPTED):
         yield f"case {case}: receipts in the history are {received}"
+
+
+def _pending_receipts(reader: Reader, case: str) -> list[str]:
+    """A receipt that stopped its case is received; its message is in the history once it is retried."""
+    pending = incidents.pending(reader.db, case) or {}
+    told = pending.get("data")
+    return [told["outbox"]] if isinstance(told, dict) and "outbox" in told else []
 
 
 def _done(reader: Reader, case: str) -> Iterator[str]:
@@ -67,6 +77,27 @@ def _done(reader: Reader, case: str) -> Iterator[str]:
     done = Counter((row.path, row.done_seq) for row in rows)
     if submitted != done:
         yield f"case {case}: done items {done - submitted} or events {submitted - done} have no counterpart"
+
+
+def _messages(reader: Reader) -> Iterator[str]:
+    """Each message that arrived is in one event of one history, and each event that names one is where it arrived."""
+    arrived = reader.db.execute(
+        select(Message.id, Message.in_case, Message.in_seq).where(Message.status == DELIVERED)
+    )
+    told = [
+        (source["message"], event.case_id, event.seq)
+        for event in reader.db.scalars(select(journal.Event))
+        if "message" in (source := _source(json.loads(event.body)))
+    ]
+    if sorted(told) != sorted((*row,) for row in arrived):
+        yield f"messages in histories {sorted(told)} are not those that arrived"
+
+
+def _source(body: dict) -> dict:
+    """Where an event came from; one that could not be carried out names it in what is pending."""
+    if body["type"] == "incident_closed" or "retry" in body:
+        return {}
+    return body.get("source") or body.get("pending", {}).get("source") or {}
 
 
 def _answers(reader: Reader) -> Iterator[str]:

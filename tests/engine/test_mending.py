@@ -12,11 +12,13 @@ from engine.commands import (
     CorrectData,
     GiveBackSubmission,
     MoveCase,
+    RecordReceipt,
     RetryIncident,
     SendMessage,
+    SubmitTask,
     UndoMove,
 )
-from engine.errors import Conflict, FormRejected, NotAllowed, Refused
+from engine.errors import Conflict, Failed, FormRejected, NotAllowed, Refused
 from engine.handlers import progress
 from engine.outbox import Outgoing
 from tests.engine import failing, invariants
@@ -328,3 +330,42 @@ def test_a_move_after_which_somebody_has_acted_is_not_undone(engine):
     with pytest.raises(Conflict):
         engine.handle(UndoMove(case.case, "换错了"), by=failing.OPERATOR)
     assert case.open() == ["look"]
+
+
+def test_a_receipt_that_stops_its_case_is_received_once_and_takes_effect_with_the_retry(engine):
+    drawn = failing.drawn(
+        sketch.start(), sketch.service("upload", "platform/upload", platform="'party_cloud'"),
+        sketch.catch("wait", sketch.message("receipt_cloud_received")),
+        sketch.script("fail", "x = 1 // case.divisor"), sketch.user("look"), sketch.end(),
+        sketch.flows("start upload wait fail look end"), messages="receipt_cloud_received",
+    )  # fmt: skip
+    case = failing.FailingCase(engine, drawn)
+    case.start()
+    upload = engine.read(lambda reader: reader.db.scalars(select(Outgoing.id)).one())
+
+    engine.handle(RecordReceipt(upload, "DJY-2026-0001", manual=True, key="r"), by=failing.SECRETARY)
+    assert case.status() == "incident"
+    invariants.check(engine)
+    again = engine.handle(RecordReceipt(upload, "DJY-2026-0001", manual=True), by=failing.SECRETARY)
+    assert not progress.stopped(again)
+    with pytest.raises(Refused):
+        case.put_right(receipt_cloud_received={"receipt": "DJY-2026-0002"})
+    case.correct(divisor=1)
+    case.retry()
+
+    assert case.open() == ["look"]
+    assert case.last()["data"]["receipt"] == "DJY-2026-0001"
+    assert case.verdict().sound
+
+
+def test_what_failed_before_somebody_else_acted_is_tried_again_not_recorded(engine):
+    """Between the transaction that failed and the one that records it, the case may have gone on."""
+    case = failing.FailingCase(engine, divides())
+    case.start()
+    item = case.items()[0]
+    stale = Failed(99, Refused("试验"), [])
+
+    engine._once(SubmitTask(item.id, {**failing.ANSWERS, "households": 4}), failing.SECRETARY, stale)
+
+    assert case.open() == ["look"]
+    assert case.types() == ["case_started", "task_submitted"]
