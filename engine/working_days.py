@@ -1,4 +1,4 @@
-"""Counts working days on one version of the calendar. Pure: knows no database, no clock, no case.
+"""Counts working days on one version of the calendar. Pure: asks no database, no clock, no case.
 
 For a statutory window (R120) a year without data is refused, never guessed; a due date of our own may be
 provisional (Monday to Friday) and says so.
@@ -6,12 +6,11 @@ provisional (Monday to Friday) and says so.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 
+from engine.clock import SHANGHAI
 from engine.errors import CalendarUnknown, OperationFailed
 
-# China has kept one zone without summer time since 1991: a fixed offset needs no zone data on the machine.
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 MOST_DAYS = 500  # of one count; a slip of the finger must not walk through centuries
 KINDS = {"work": "工作日", "rest": "休息日", "holiday": "节假日", "makeup": "调休上班"}
 
