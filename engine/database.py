@@ -113,7 +113,10 @@ def reading(database: Engine) -> Iterator[Session]:
 
 def dumps(value: Any) -> str:
     """Canonical JSON: sorted keys, no spaces, no NaN. What is hashed is exactly these UTF-8 bytes."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def table(of: type[Base]) -> Table:

@@ -19,8 +19,9 @@ from engine.bpmn.variables import WRITES
 from engine.bpmn.workflow import CaseWorkflow
 from engine.errors import LimitExceeded
 
-VERSION = 1
+VERSION = 2  # 1 held each value as a text of its own
 MAX_BYTES = 2_000_000
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: values are many and small
 
 
 @dataclass
@@ -37,18 +38,19 @@ def freeze(state: State) -> bytes:
     values = _Values()
     top = state.workflow
     instances = [_instance(instance, values) for instance in (top, *top.subprocesses.values())]
-    document = [VERSION, state.ticks, state.facts, state.pending, instances, values.texts()]
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    head = _JSON.encode([VERSION, state.ticks, state.facts, state.pending, instances])
+    text = f"{head[:-1]},[{','.join(values.texts())}]]".encode()
     if len(text) > MAX_BYTES:
         raise LimitExceeded(f"办件的数据超过 {MAX_BYTES // 1_000_000} MB", help="大段内容请作为附件上传")
-    return zlib.compress(text, 6)
+    return zlib.compress(text, 1)  # a tenth larger than at 6, in a quarter of the time
 
 
 def thaw(frozen: bytes, spec: Any, specs: dict[str, Any]) -> State:
-    version, ticks, facts, pending, instances, texts = json.loads(zlib.decompress(frozen))
-    if version != VERSION:
+    version, ticks, facts, pending, instances, values = json.loads(zlib.decompress(frozen))
+    if version == 1:
+        values = [json.loads(text) for text in values]
+    elif version != VERSION:
         raise ValueError(f"unknown version of frozen state: {version}")
-    values = [json.loads(text) for text in texts]
     top = CaseWorkflow(spec, specs, deserializing=True)
     _fill(top, instances[0], values)
     for drawn in instances[1:]:
@@ -68,7 +70,7 @@ class _Values:
     def number(self, value: JSON) -> int:
         known = self.seen.get(id(value))
         if known is None:
-            text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            text = _JSON.encode(value)
             known = self.seen[id(value)] = self.numbers.setdefault(text, len(self.numbers))
             self.alive.append(value)
         return known

@@ -108,7 +108,10 @@ def _own(state: State) -> dict[str, JSON]:
 
 
 def canonical(value: JSON) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))  # made once
 
 
 def _is_of_one_item(task: Any) -> bool:
