@@ -207,14 +207,20 @@ def deliver(workflow: Any) -> None:
         name, payload, *more = message
         keys = more[0] if more else {}
         awaiting = (task for task in everywhere(workflow) if _awaits(task, "message", name))
-        waiting = [task for task in awaiting if conversations.matches(task.workflow, keys)]
+        waiting = [task for task in awaiting if is_pool(task) or conversations.matches(task.workflow, keys)]
         if waiting:
             turn.pending.remove(message)
             first = min(waiting, key=lambda task: (is_pool(task), task.id.int))
-            conversations.caught(first.workflow, keys)
             with failing_at(first):
                 first.task_spec.happen(first, payload)
+            begun = first.workflow.top_workflow.subprocesses[first.id] if is_pool(first) else first.workflow
+            conversations.caught(begun, keys)
             first.workflow.go_on()
+
+
+def may_begin(workflow: Any, name: str) -> bool:
+    """Would a message of this name begin a process of the case? That is a new conversation, whatever its keys."""
+    return any(is_pool(task) and _awaits(task, "message", name) for task in everywhere(workflow))
 
 
 def wind_up_again(task: Any) -> None:

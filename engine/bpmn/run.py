@@ -141,7 +141,7 @@ def message(
     with _moving(running, moment, outside) as (turn, ticker):
         told = None if correlation is None else _plain(correlation)
         given = events.post(name, copied_out(copied_in(payload)), told)
-        if not correlates(running, given):
+        if not (correlates(running, given) or events.may_begin(running.state.workflow, name)):
             raise Refused(f"消息「{name}」不属于这件办件", help=f"消息带的关联值：{dict(given)}")
         return _advance(running, turn, ticker)
 

@@ -13,7 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import conversations, objects, variables
 from engine.bpmn.codec import State
-from engine.bpmn.elements import Element, everywhere
+from engine.bpmn.elements import Element, everywhere, is_pool
 from engine.bpmn.events import Catching
 from engine.bpmn.parse import Model
 from engine.bpmn.places import path
@@ -52,7 +52,7 @@ def awaited(state: State) -> tuple[AwaitedMessage, ...]:
             path(task),
             task.task_spec.drawn.id,
             task.task_spec.drawn.event.name,
-            conversations.known(task.workflow),
+            {} if is_pool(task) else conversations.known(task.workflow),
         )
         for task in waiting(state, "message")
     )

@@ -16,9 +16,11 @@ from tests.engine.bpmn.sketch import (
     boundary,
     call,
     catch,
+    correlation,
     data_object,
     diagram,
     end,
+    extension,
     flows,
     keep,
     link,
@@ -111,6 +113,10 @@ class Grower:
         parts = [process("main", *level.drawn())]
         if pools:
             parts = [participants("main", "office"), *parts, self._office(page)]
+        if self.chance.random() < 0.2:  # every message belongs to a conversation
+            parts.insert(0, correlation("talk", **dict.fromkeys(MESSAGES, "n")))
+            for name in MESSAGES:
+                page.use("message", name)
         self.files["main.bpmn"] = diagram(*parts, **page.declared())
         files = {name: painted(data) for name, data in sorted(self.files.items())} | {"grade.dmn": TABLE}
         files["process.toml"] = about("main", files, {"title": "随机", "facts": {"k": 0}})
@@ -215,7 +221,8 @@ class Grower:
 
     def _send(self, level):
         name, ref = self.name("o"), level.page.use("message", self.chance.choice(MESSAGES))
-        return self._one(level, node("sendTask", name, messageRef=f"message_{ref}"), name)
+        payload = extension("<spiffworkflow:messagePayload>{'n': 2}</spiffworkflow:messagePayload>")
+        return self._one(level, node("sendTask", name, payload, messageRef=f"message_{ref}"), name)
 
     def _receive(self, level):
         name, ref = self.name("r"), level.page.use("message", self.chance.choice(MESSAGES))
@@ -227,7 +234,7 @@ class Grower:
 
     def _throw(self, level):
         name, ref = self.name("say"), level.page.use("message", self.chance.choice(MESSAGES))
-        return self._one(level, throw(name, message(ref, payload="{'n': x}")), name)
+        return self._one(level, throw(name, message(ref, payload="{'n': x % 3}")), name)
 
     def _signal(self, level):
         name, ref = self.name("ring"), level.page.use("signal", self.chance.choice(SIGNALS))
@@ -244,20 +251,21 @@ class Grower:
         name, ref = self.name("up"), level.page.use("escalation", self.chance.choice(level.escalations))
         return self._one(level, throw(name, simple("escalation", ref)), name)
 
-    def _marker(self, output=True):
-        enough = self.chance.choice(
-            ("", "", "numberOfCompletedInstances >= 2", "numberOfActiveInstances == 1")
-        )
+    def _marker(self, enough="", **outputs):
+        counted = ("", "", "numberOfCompletedInstances >= 2", "numberOfActiveInstances == 1")
+        enough = enough or self.chance.choice(counted)
         given = {"cardinality": str(self.chance.randint(1, 3))} if self.chance.random() < 0.5 else {
             "items": "rows", "item": self.name("i")}  # fmt: skip
-        return many(sequential=self.chance.random() < 0.5, completion=enough, **given)
+        return many(sequential=self.chance.random() < 0.5, completion=enough, **given, **outputs)
 
     def _loop(self, text):
         before, most = self.chance.random() < 0.3, self.chance.choice(("2", "3"))
         return loop(text, before, most)
 
     def _many(self, level):
-        return self._user(level, self._marker())
+        name = self.name("u")
+        seen = self.chance.choice(("", "", f"count({name}, 'n', 3) + count({name}, 'n', 4) > 0"))
+        return self._hosted(level, name, user(name, self._marker(seen)))
 
     def _looped(self, level):
         name = self.name("u")
@@ -382,7 +390,11 @@ class Grower:
         for _ in range(self.chance.randint(2, 3)):
             name, (first, last) = self.name("e"), self.sequence(level, max(1, size // 3))
             kind = self.chance.choice(("timer", "message", "signal"))
-            level.add(catch(name, self._waiting() if kind == "timer" else self._event(level, kind, name)))
+            if kind == "message" and self.chance.random() < 0.4:
+                ref = level.page.use("message", self.chance.choice(MESSAGES))
+                level.add(node("receiveTask", name, messageRef=f"message_{ref}"))
+            else:
+                level.add(catch(name, self._waiting() if kind == "timer" else self._event(level, kind, name)))
             level.link(f"{gate} {name} {first}", f"{last} {merge}")
         return gate, merge
 
@@ -399,7 +411,7 @@ class Grower:
     def _end_event(self, level):
         kind = self.chance.choice(("", "", "terminate", "message", "signal", "escalation"))
         if kind == "message":
-            return message(level.page.use("message", self.chance.choice(MESSAGES)), payload="x")
+            return message(level.page.use("message", self.chance.choice(MESSAGES)), payload="{'n': x % 3}")
         if kind == "signal":
             return simple("signal", level.page.use("signal", self.chance.choice(SIGNALS)))
         if kind == "escalation":
@@ -442,11 +454,12 @@ class Grower:
             (*level.escalations, *(code for kind, code in codes if kind == "escalation")),
             () if called else level.objects, level.depth + 1,
         )  # fmt: skip
-        marker = self.chance.choice(("", "", self._loop("x % 3 > 0"), self._marker()))
+        results = {"output": f"y_{name}", "outputs": f"all_{name}"} if self.chance.random() < 0.5 else {}
+        marker = self.chance.choice(("", "", self._loop("x % 3 > 0"), self._marker(**results)))
         begin, finish = ("start", "end") if called else (f"{name}_s", f"{name}_e")
         self._keep_an_object(inner, name)
         first, last = self.scope(inner, size)
-        inner.add(script(f"{name}_x", "x = x + 1"), start(begin), end(finish))
+        inner.add(script(f"{name}_x", f"x = x + 1\ny_{name} = x"), start(begin), end(finish))
         inner.link(f"{begin} {first}", f"{last} {name}_x {finish}")
         if called:
             self.files[f"of_{name}.bpmn"] = diagram(
@@ -466,6 +479,9 @@ class Grower:
         """Event sub-processes to draw when the rest is drawn: what they catch may be thrown there."""
         if level.depth > 2 or size < 3 or self.chance.random() < 0.6:
             return []
+        return [self._handler(level) for _ in range(self.chance.choice((1, 1, 2)))]
+
+    def _handler(self, level):
         kind = self.chance.choice(("timer", "message", "signal", "error", "escalation"))
         code = self.name("E" if kind == "error" else "Q")
         outer = Level(level.page, level.errors, level.escalations, level.objects, level.depth + 1)
@@ -487,7 +503,7 @@ class Grower:
                 )
             )
 
-        return [draw]
+        return draw
 
     # where it begins
 
@@ -507,7 +523,7 @@ class Grower:
         event = self.chance.choice((message(ref, variable="question"), ""))
         level = Level(page, depth=2)
         first, last = self.sequence(level, 2)
-        level.add(node("startEvent", "asked", event), end("said", message(back, payload="'ok'")))
+        level.add(node("startEvent", "asked", event), end("said", message(back, payload="{'n': 1}")))
         level.add(script("office_begins", BEGIN))
         level.link(f"asked office_begins {first}", f"{last} said")
         return process("office", *level.drawn())

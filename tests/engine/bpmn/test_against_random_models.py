@@ -98,7 +98,7 @@ def fingerprint(case):
 
 def _case(model, kind):
     bundle, at = model
-    return kind(bundle, {"k": 0}, {}, world(), at_start=at)
+    return kind(bundle, {"k": 0}, {}, world(), at_start=at, payload={"n": 1})
 
 
 def _again(model, moves, kind):

@@ -6,6 +6,7 @@ from tests.engine.bpmn.sketch import (
     both,
     bundle,
     catch,
+    correlation,
     diagram,
     end,
     flows,
@@ -23,7 +24,7 @@ from tests.engine.bpmn.sketch import (
 
 def together(*processes, **declared):
     """The processes are the participants of one collaboration, `main` the first."""
-    ids = [one.split('id="')[1].split('"')[0] for one in processes]
+    ids = [one.split('id="')[1].split('"')[0] for one in processes if one.startswith("<bpmn:process")]
     return bundle(diagram(participants(*ids), *processes, **declared))
 
 
@@ -149,3 +150,19 @@ def test_an_event_sub_process_sees_nothing_of_another_pool():
     running = run.revive(case.model, case.step.frozen)
     assert "question" in run.data(running, "office/reply")
     assert "question" not in run.data(running, "heard/read")
+
+
+def test_a_message_that_begins_a_pool_begins_a_conversation_of_its_own():
+    """It is not held to the keys of the main process, and does not give that process any."""
+    main = process(
+        "main", start(), catch("hear", message("ask")), user("a"), end(), flows("start hear a end"),
+    )  # fmt: skip
+    case = Case(together(correlation("number", ask="number"), main, ANSWERING, messages="ask answer"))
+    case.tell("ask", {"number": 1})
+    assert case.open == ["a"]
+
+    case.tell("ask", {"number": 2})
+    case.tell("ask", {"number": 3})
+
+    assert case.open == ["a", "office#2/reply", "office/reply"]
+    assert {dict(one.correlation).get("number") for one in case.step.awaited} == {None}

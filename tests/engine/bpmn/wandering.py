@@ -6,6 +6,7 @@ The moves can be written down and made again on another case of the same model, 
 import random
 from datetime import timedelta
 
+from engine.bpmn import run
 from engine.errors import LimitExceeded
 from tests.engine.bpmn.growing import MESSAGES
 from tests.engine.bpmn.sketch import World
@@ -43,9 +44,9 @@ def make(case, move):
 
 
 def _next(case, chance):
-    step, known = case.step, [name for name in MESSAGES if name in case.model.catchable]
+    step = case.step
     ways = ["do"] * len(case.open) * 2 + ["fire"] * len(step.timers) + ["tell"] * bool(step.awaited) * 2
-    ways += ["ring"] * bool(step.awaited_signals) + ["early"] * bool(ways and known and chance.random() < 0.1)
+    ways += ["ring"] * bool(step.awaited_signals) + ["early"] * bool(ways and chance.random() < 0.1)
     if not ways:
         return None
     way = chance.choice(ways)
@@ -59,8 +60,21 @@ def _next(case, chance):
         return "fire", *_due(case, chance)
     if way == "ring":
         return "ring", chance.choice(sorted({one.name for one in step.awaited_signals}))
-    names = sorted({one.name for one in step.awaited}) if way == "tell" else known
-    return "tell", chance.choice(names), {"n": chance.randrange(10)}
+    return _message(case, chance) if way == "tell" else _early(case, chance)
+
+
+def _message(case, chance):
+    """One that somebody waits for, of the conversation that it is awaited in."""
+    awaited = chance.choice(sorted(case.step.awaited, key=lambda one: (one.path, one.name)))
+    return "tell", awaited.name, {"n": awaited.correlation.get("talk", chance.randrange(10))}
+
+
+def _early(case, chance):
+    """Any that the case takes; None ends the walk."""
+    running = run.revive(case.model, case.step.frozen)
+    found = [(name, {"n": n}) for name in MESSAGES if name in case.model.catchable for n in range(4)]
+    taken = [one for one in found if run.correlates(running, run.keys(case.model, *one))]
+    return ("tell", *chance.choice(taken)) if taken else None
 
 
 def _due(case, chance):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.engine.bpmn.reference import drawing, words
 from tests.engine.bpmn.reference.drawing import ACTIVITIES, Scope, text_of
-from tests.engine.bpmn.reference.presence import Body, Instance, Presence
+from tests.engine.bpmn.reference.presence import Body, Instance, Presence, around
 
 if TYPE_CHECKING:
     from tests.engine.bpmn.reference.play import Play
@@ -60,7 +60,7 @@ class Activities:
             called = self.play.drawing.processes[node.element.get("calledElement", "")]
             self._open(body, called, "", own=True)
         elif node.kind == "subProcess":
-            self._open(body, node.inner, "", own=False)
+            self._open(body, node.inner, "", own=body.index >= 0)
         else:
             self.post_leave(body)
 
@@ -125,17 +125,14 @@ class Activities:
             body.data.write(operator.get("resultVariable"), answer)
 
     def _write_objects(self, body: Body) -> None:
-        instance = body.activity.instance
-        for name, transformation in drawing.outputs(body.activity.node, instance.scope):
-            known = body.data.values()
+        instance, known = body.activity.instance, body.data.values()
+        for shape, transformation in drawing.outputs(body.activity.node):
+            owner = next(one for one in around(instance) if shape in one.scope.shapes)
+            name = owner.scope.shapes[shape]
             if transformation:
-                value = self.play.evaluate(transformation, instance, body.data)
+                owner.objects[name] = self.play.evaluate(transformation, instance, body.data)
             else:
-                value = known.get(name, body.answers)
-            owner = instance
-            while name not in owner.objects:
-                owner = owner.host.activity.instance
-            owner.objects[name] = value
+                owner.objects[name] = known.get(name, body.answers)
 
     # a standard loop
 
@@ -171,8 +168,8 @@ class Activities:
         cardinality, items = text_of(many, "loopCardinality"), text_of(many, "loopDataInputRef")
         value = self.play.evaluate(cardinality or items, activity.instance, activity.data)
         activity.items = list(range(value)) if cardinality else list(value or [])
-        if activity.node.kind in PEOPLE:
-            activity.data.clear(activity.node.id)
+        for name in self._results(activity):
+            activity.data.clear(name)
         first = activity.items[:1] if many.get("isSequential") == "true" else activity.items
         for index in range(len(first)):
             self._post_item(activity, index)

@@ -131,12 +131,10 @@ def parameters(operator: ElementTree.Element) -> dict[str, str]:
     return {one.get("id", ""): one.get("value", "") for one in operator.iter(f"{_SPIFF}parameter")}
 
 
-def outputs(node: Node, scope: Scope) -> list[tuple[str, str]]:
-    """Data objects that a node writes, each with its transformation or ""."""
+def outputs(node: Node) -> list[tuple[str, str]]:
+    """Shapes of data objects that a node writes, each with its transformation or ""."""
     arrows = node.element.findall(f"{_BPMN}dataOutputAssociation")
-    return [
-        (scope.shapes.get(text_of(one, "targetRef"), ""), text_of(one, "transformation")) for one in arrows
-    ]
+    return [(text_of(one, "targetRef"), text_of(one, "transformation")) for one in arrows]
 
 
 def _add_file(drawing: Drawing, root: ElementTree.Element) -> None:

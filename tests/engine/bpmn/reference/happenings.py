@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 from tests.engine.bpmn.reference import words
 from tests.engine.bpmn.reference.data import Data
 from tests.engine.bpmn.reference.drawing import Event, Node
-from tests.engine.bpmn.reference.presence import Armed, Body, Instance, Presence
+from tests.engine.bpmn.reference.presence import Armed, Body, Instance, Presence, conversation
 
 if TYPE_CHECKING:
     from tests.engine.bpmn.reference.play import Play
@@ -157,7 +157,7 @@ class Happenings:
         if event.kind == "message":
             payload = self.play.evaluate(event.payload, instance, data) if event.payload.strip() else None
             keys = self.keys_of(event.name, payload)
-            _adopt(instance, keys)
+            instance.conversation.keys.update(keys)  # it begins the conversation, or begins it anew
             self.message(event.name, payload, keys, instance)
         elif event.kind == "signal":
             self.play.rung.append(event.name)
@@ -187,15 +187,19 @@ class Happenings:
             data.write(event.variable, payload)
 
     def _expected(self, armed: Armed) -> dict[str, Any]:
-        """The keys of its conversation that this message has."""
-        own = armed.instance.conversation.keys if armed.instance is not self.play.case else {}
-        ways = self.play.drawing.correlations
-        return {key: value for key, value in own.items() if armed.event.name in ways[key]}
+        """The keys of its conversation; a message that begins a process begins a conversation."""
+        return {} if armed.instance is self.play.case else conversation(armed.instance)
+
+    def begun_by(self, process: Instance, event: Event, data: Data, payload: Any) -> None:
+        """An event begins a process; a message begins its conversation, too."""
+        self.keep_payload(event, data, payload)
+        if event.kind == "message":
+            _adopt(process, self.keys_of(event.name, payload))
 
     def _fits(self, armed: Armed, name: str, keys: dict[str, Any]) -> bool:
-        own = armed.instance.conversation.keys if armed.instance is not self.play.case else {}
+        own = self._expected(armed)
         return (armed.event.kind, armed.event.name) == ("message", name) and all(
-            own[key] == keys[key] for key in own if key in keys
+            own.get(key, value) == value for key, value in keys.items()
         )
 
     def _deliver(self, armed: Armed, payload: Any, keys: dict[str, Any]) -> None:
@@ -283,17 +287,16 @@ class Happenings:
             case.present.append(presence)
             event = node.inner.nodes[start].event if start else Event("none")
             self.keep_payload(event, presence.data, payload)
-            keys = self.keys_of(event.name, payload) if event.kind == "message" else {}
             body = self.play.activities.begin_inside(presence, node.inner, start)
-            _adopt(body.inner, keys)
+            self.begun_by(body.inner, event, presence.data, payload)
 
         self.play.post(lambda: f"+{path}", enter, case)
 
 
 def _adopt(instance: Instance, keys: dict[str, Any]) -> None:
-    """The first message of a conversation says which one it is (8.4.2)."""
-    for key, value in keys.items():
-        instance.conversation.keys.setdefault(key, value)
+    """The first message that is caught says which conversation it is (8.4.2)."""
+    known = conversation(instance)
+    instance.conversation.keys |= {key: value for key, value in keys.items() if key not in known}
 
 
 def _scopes_around(instance: Instance) -> Iterator[tuple[Any, Node | None]]:

@@ -14,7 +14,7 @@ from tests.engine.bpmn.reference.activities import Activities
 from tests.engine.bpmn.reference.data import Clock, Data
 from tests.engine.bpmn.reference.drawing import Drawing, Flow, Node, Scope
 from tests.engine.bpmn.reference.happenings import Happenings
-from tests.engine.bpmn.reference.presence import Action, Body, Instance, Presence, Race
+from tests.engine.bpmn.reference.presence import Action, Body, Instance, Presence, Race, around
 
 GATEWAYS_THAT_JOIN = ("parallelGateway", "inclusiveGateway")
 CATCHING = ("intermediateCatchEvent",)
@@ -48,7 +48,7 @@ class Play:
         for name, value in (data or {}).items():
             given.write(name, value)
         if at_start:
-            self.happenings.keep_payload(self.main.scope.nodes[at_start].event, given, payload)
+            self.happenings.begun_by(self.main, self.main.scope.nodes[at_start].event, given, payload)
         self.begin(self.main, given, at_start)
         for pool in self.drawing.pools:
             self.happenings.open_pool(pool)
@@ -157,7 +157,7 @@ class Play:
     def variables(self, instance: Instance, data: Data, **more: Any) -> dict[str, Any]:
         """What an expression in this instance may name."""
         found: dict[str, Any] = {}
-        for one in reversed(list(_around(instance))):
+        for one in reversed(list(around(instance))):
             found |= one.objects
         return {**data.values(), **found, "case": self.facts, **more}
 
@@ -353,12 +353,3 @@ _AUTOMATIC = (
     "startEvent", "endEvent", "intermediateThrowEvent", "boundaryEvent", "task", "scriptTask", "serviceTask",
     "businessRuleTask", "sendTask", "exclusiveGateway", "eventBasedGateway",
 )  # fmt: skip
-
-
-def _around(instance: Instance) -> Iterator[Instance]:
-    """An instance and those around it whose data objects it sees: not across a call."""
-    while True:
-        yield instance
-        if instance.host is None or instance.host.activity.node.inner is None:
-            return
-        instance = instance.host.activity.instance

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -142,3 +142,19 @@ class Body:
     waits: bool = False  # for a person
     leaving: bool = False
     answers: Any = None
+
+
+def around(instance: Instance) -> Iterator[Instance]:
+    """An instance and those around it whose data objects it sees: not across a call."""
+    while True:
+        yield instance
+        if instance.host is None or instance.host.activity.node.inner is None:
+            return
+        instance = instance.host.activity.instance
+
+
+def conversation(instance: Instance) -> dict[str, Any]:
+    """The keys of a process and of those that call it."""
+    outer = instance.host.activity.instance if instance.host else None
+    inherited = conversation(outer) if outer is not None and outer.scope.id != "case" else {}
+    return {**inherited, **instance.conversation.keys}
