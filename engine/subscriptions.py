@@ -49,7 +49,7 @@ class Waiting:
 
 def sync(db: Session, case: Case, step: Step | None, now: datetime) -> None:
     """Make the rows agree with what the case waits for; no query when that has not changed. None: for nothing."""
-    wanted = _wanted(step) if step else {}
+    wanted = awaited(step) if step else {}
     mark = hashlib.sha256(dumps(wanted).encode()).hexdigest() if wanted else ""
     if mark == case.awaits:
         return
@@ -62,6 +62,18 @@ def sync(db: Session, case: Case, step: Step | None, now: datetime) -> None:
     db.flush()
     for path, (kind, name, keys) in wanted.items():
         db.add(Subscription(case_id=case.id, path=path, kind=kind, name=name, keys=keys, since=now))
+
+
+def awaited(step: Step) -> dict[str, list[Any]]:
+    """What a case waits for after a step: path → kind, name, keys."""
+    found = {one.path: [MESSAGE, one.name, dict(one.correlation)] for one in step.awaited}
+    return found | {one.path: [SIGNAL, one.name, {}] for one in step.awaited_signals}
+
+
+def of_case(db: Session, case: str) -> dict[str, list[Any]]:
+    """The same, as the rows have it."""
+    rows = db.scalars(select(Subscription).where(Subscription.case_id == case))
+    return {row.path: [row.kind, row.name, row.keys] for row in rows}
 
 
 def renew(db: Session, case: str) -> None:
@@ -103,8 +115,3 @@ def take_fresh(db: Session, limit: int = 500) -> set[tuple[str, str, str]]:
     for row in rows:
         row.fresh = False
     return {(row.kind, row.name, row.case_id) for row in rows}
-
-
-def _wanted(step: Step) -> dict[str, list[Any]]:
-    messages = {one.path: [MESSAGE, one.name, dict(one.correlation)] for one in step.awaited}
-    return messages | {one.path: [SIGNAL, one.name, {}] for one in step.awaited_signals}

@@ -94,10 +94,9 @@ def _messages(reader: Reader) -> Iterator[str]:
 
 
 def _source(body: dict) -> dict:
-    """Where an event came from; one that could not be carried out names it in what is pending."""
-    if body["type"] == "incident_closed" or "retry" in body:
-        return {}
-    return body.get("source") or body.get("pending", {}).get("source") or {}
+    """Where an event came from; of one that could not be carried out, not again what was tried again."""
+    told = body.get("pending", {}) if body["type"] == incidents.OPENED else body
+    return {} if "retry" in told else told.get("source", {})
 
 
 def _answers(reader: Reader) -> Iterator[str]:

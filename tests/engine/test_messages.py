@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from engine import entitlement, journal, messages
+from engine.audit import verify
 from engine.bpmn.check import check
 from engine.bpmn.parse import load
 from engine.clock import SetClock
@@ -26,6 +27,7 @@ from engine.engine import Engine
 from engine.errors import NotAllowed, NotFound, Refused, ScriptFailed, Unavailable
 from engine.reading import history, running, under_way
 from engine.settings import Settings
+from engine.subscriptions import Subscription
 from tests.engine import invariants
 from tests.engine.bpmn import constructs, sketch
 from tests.engine.conftest import MONDAY
@@ -591,3 +593,20 @@ def test_answers_early_and_late_all_arrive_while_several_workers_look(engine, co
         number: [{"number": number, "text": "答"}] for number in numbers
     }
     assert sorted(begun(conversing)) == list(numbers)
+
+
+def test_a_subscription_that_somebody_changed_is_found_by_verification(engine, conversing):
+    case = asked(conversing, 1)[1]
+
+    def bend(db, keys):
+        row = db.get(Subscription, (case, "hear"))
+        before, row.keys = row.keys, keys
+        return before
+
+    before = engine.small(bend, {"order": 2})
+    verdict = engine.read(verify.verify_case, case)
+    engine.small(bend, before)
+
+    assert verdict.finding
+    assert "消息和信号" in verdict.finding.what
+    assert engine.read(verify.verify_case, case).sound
