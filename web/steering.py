@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands import CancelCase, Command, ResumeCase, SuspendCase, WithdrawTask
+from engine.commands import CancelCase, Command, ResumeCase, SuspendCase, UndoMove, WithdrawTask
 from engine.errors import Refused
 from engine.reading import case as reading
 from web.case import Asked, rendered
@@ -19,6 +19,7 @@ ACTS: dict[str, tuple[Callable[..., Command], str]] = {
     "withdraw": (WithdrawTask, "已撤回，这一步可以重新办理，上次填写的内容还在。"),
     "suspend": (SuspendCase, "已暂停办理，恢复以前任何人都不能办理，期限到了也不处理。"),
     "resume": (ResumeCase, "已恢复办理。"),
+    "undo-move": (UndoMove, "已撤销换版本，议题回到换以前的版本。"),
     "cancel": (CancelCase, "这件议题已撤销，办理经过保留在历史里。"),
 }
 

@@ -8,13 +8,14 @@ from typing import Concatenate, ParamSpec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import cases, entitlement
+from engine import cases, entitlement, moving
 from engine.cases import Case
 from engine.errors import NotAllowed, NotFound
-from engine.journal import Recorded
+from engine.journal import Event, Recorded
 from engine.people import Actor
 from engine.procedure import Procedure
 from engine.reading.counted import undone
+from engine.reexecution import MOVED
 from engine.work import Reader
 from engine.worklist import DONE, WorkItem
 
@@ -41,10 +42,20 @@ class Steering:
     may_cancel: bool
     resolved: bool
     may_correct: bool
+    may_undo_move: bool = False
 
     @property
     def anything(self) -> bool:
-        return any((self.withdraws, self.may_suspend, self.may_resume, self.may_cancel, self.may_correct))
+        return any(
+            (
+                self.withdraws,
+                self.may_suspend,
+                self.may_resume,
+                self.may_cancel,
+                self.may_correct,
+                self.may_undo_move,
+            )
+        )
 
 
 def targets(told: Procedure, element: str, events: Sequence[Recorded]) -> tuple[Target, ...]:
@@ -70,7 +81,15 @@ def of_case(reader: Reader, actor: Actor, row: Case) -> Steering:
         may_cancel=runs and _may_cancel(reader, actor, row, resolved),
         resolved=resolved,
         may_correct=runs and bool(row.state) and "operator" in actor.roles,
+        may_undo_move=row.status not in moving.STANDING and _was_moved_last(reader, actor, row),
     )
+
+
+def _was_moved_last(reader: Reader, actor: Actor, row: Case) -> bool:
+    if not actor.roles & {"designer", "operator"}:
+        return False
+    last = select(Event.type).where(Event.case_id == row.id, Event.seq == row.seq)
+    return reader.db.scalar(last) == MOVED
 
 
 def _may_cancel(reader: Reader, actor: Actor, row: Case, resolved: bool) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from engine import cases, definitions
 from engine.audit import verify
+from engine.commands import MoveCase
 from engine.database import writing
 
 ADDRESS = "/designer/roundtable/moving"
@@ -135,3 +136,17 @@ def test_answers_from_before_are_shown_on_the_form_of_their_version(visitor, ope
         assert "新版更清楚" in page.words
         assert "这件事属于" in page.words
         assert "先看看是什么" not in page.words
+
+
+def test_a_move_is_undone_on_the_page_of_the_case_while_nobody_has_acted(operator, version, walk, engine):
+    case = walk("screen_topic")
+    old = engine.read(lambda reader: cases.load(reader.db, case).definition_hash)
+    to = version(relabelled)
+    engine.handle(MoveCase(case, to, "换到新版"), by="o_data.operator")
+
+    operator.get(f"/cases/{case}")
+    page = operator.press("/undo-move", reason="换错了")
+
+    assert "已撤销换版本" in page.flash()
+    assert engine.read(lambda reader: cases.load(reader.db, case).definition_hash) == old
+    assert not operator.get(f"/cases/{case}").tree.xpath("//form[contains(@action, 'undo-move')]")
