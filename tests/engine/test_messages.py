@@ -13,10 +13,12 @@ from engine.bpmn.check import check
 from engine.bpmn.parse import load
 from engine.clock import SetClock
 from engine.commands import (
+    CorrectData,
     DeliverMessage,
     Deploy,
     PublishMessage,
     ResumeCase,
+    RetryIncident,
     SendMessage,
     SendSignal,
     SuspendCase,
@@ -421,6 +423,12 @@ def test_a_script_that_fails_on_a_message_stops_its_case_and_the_message_is_not_
     assert (talking.case(stopped).status, talking.open(other)) == ("incident", ["read"])
     assert talking.events(stopped, "incident_opened")[0]["pending"]["data"] == {"n": 0}
     assert [row.status for row in talking.messages()] == [messages.DELIVERED] * 2
+
+    corrected = CorrectData(stopped, {"notice": {"n": 4}}, "写错了个数")
+    engine.handle(corrected, by="o_data.operator")
+    engine.handle(RetryIncident(stopped, "已更正"), by="o_data.operator")
+    assert talking.open(stopped) == ["read"]
+    assert heard(talking, stopped) == [{"n": 4}]
 
 
 def test_a_start_that_fails_begins_a_case_that_says_so(engine, talking):
