@@ -30,6 +30,7 @@ from engine.errors import NotAllowed, NotFound, Refused, ScriptFailed, Unavailab
 from engine.reading import history, running, under_way
 from engine.settings import Settings
 from engine.subscriptions import Subscription
+from engine.waking.dispatcher import Dispatcher
 from tests.engine import invariants
 from tests.engine.bpmn import constructs, sketch
 from tests.engine.conftest import MONDAY
@@ -618,3 +619,11 @@ def test_a_subscription_that_somebody_changed_is_found_by_verification(engine, c
     assert verdict.finding
     assert "消息和信号" in verdict.finding.what
     assert engine.read(verify.verify_case, case).sound
+
+
+def test_the_dispatcher_delivers_without_being_told(engine, conversing):
+    asked(conversing, 1)
+
+    assert Dispatcher(engine, {}).once() == 1
+
+    assert list(begun(conversing)) == [1]
