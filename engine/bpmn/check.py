@@ -99,8 +99,9 @@ def _together(
     yield from fields.problems(bundle, sheets, formless=words.formless)
     yield from vocabulary.stories(bundle, words, sheets)
     read: dict[str, FormFields] = {}
+    used = fields.used(bundle, sheets)
     for path, content in sorted(bundle.files.items()):
-        if path.startswith("forms/") and path.endswith("-schema.json"):
+        if path in used or (path.startswith("forms/") and path.endswith("-schema.json")):
             yield from forms(bundle.files, path) if forms else ()
             form = fields.read(path, content)
             if isinstance(form, FormFields):

@@ -189,7 +189,7 @@ def _extensions(sheet: Sheet, node: Any) -> Iterator[Problem]:
     seen: set[str] = set()
     for extension in node.iterfind(f"{{*}}extensionElements/{{{SPIFF}}}*"):
         name = local(extension)
-        if name in seen:
+        if name in seen and name in _EXTENSIONS:
             yield sheet.problem(node, f"{sheet.title(node)}的设置 {name} 写了两次", "请只留一个")
         seen.add(name)
         if name not in _EXTENSIONS and name not in ("preScript", "postScript"):

@@ -84,7 +84,7 @@ def read(root: Any) -> Iterator[Decision]:
             drawn.get("name", ""),
             table.get("hitPolicy", "UNIQUE"),
             tuple(_text(one.find("{*}inputExpression")) for one in table.iterchildren("{*}input")),
-            tuple(one.get("name", "") for one in table.iterchildren("{*}output")),
+            tuple(one.get("name") or one.get("label", "") for one in table.iterchildren("{*}output")),
             tuple(_rule(one) for one in table.iterchildren("{*}rule")),
         )
 

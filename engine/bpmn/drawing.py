@@ -294,8 +294,12 @@ def _child_text(node: Any, name: str) -> str:
 
 
 def _child_name(node: Any, name: str) -> str:
+    """The name where it can be one of a variable, else the id."""
     child = node.find(f"{{{BPMN}}}{name}")
-    return "" if child is None else child.get("name") or child.get("id", "")
+    if child is None:
+        return ""
+    called = child.get("name", "")
+    return called if called.isidentifier() else child.get("id", "")
 
 
 def _names_of(root: Any, tag: str, attribute: str) -> dict[str, str]:

@@ -38,6 +38,12 @@ def path_of(drawn: Drawn, files: Mapping[str, bytes]) -> str:
     return path if name or path in files else ""
 
 
+def used(bundle: Bundle, sheets: Sequence[Sheet]) -> set[str]:
+    """The paths of the forms that some task has, however they are called."""
+    tasks = (drawn for sheet in sheets for drawn in sheet.nodes if drawn.kind in _TASKS)
+    return {path for drawn in tasks if (path := path_of(drawn, bundle.files)) in bundle.files}
+
+
 def read(path: str, content: bytes) -> FormFields | Problem:
     try:
         schema = json.loads(content.decode(), object_pairs_hook=_once)

@@ -10,7 +10,7 @@ MAX_BYTES = 20_000_000
 
 _LAWFUL = re.compile(
     r"process\.toml|rules\.toml|samples\.toml|\w[\w .()-]*\.(bpmn|dmn)|[\w-]+\.story\.toml"
-    r"|forms/([\w-]+/)?[\w-]+-(ui)?schema\.json"
+    r"|forms/[\w-]+/[\w-]+-(ui)?schema\.json|forms/\w[\w .()-]*\.json"
 )
 
 

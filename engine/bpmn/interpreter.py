@@ -24,7 +24,7 @@ from engine.errors import LimitExceeded, ScriptFailed
 MAX_STEPS = 50_000
 MAX_STEPS_TOGETHER = 1_000_000  # of everything that one command on a case evaluates: about a second
 
-_DECIMAL = re.compile(r"-?\d+\.\d+")  # as a decimal leaves a script
+DECIMAL = re.compile(r"-?\d+\.\d+")  # a decimal, as the text that it is once it has left a script
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 Names = Mapping[str, Any]
@@ -326,10 +326,12 @@ class _Run:
 def _check_no_number(left: Value, right: Value) -> None:
     """A decimal that a case has kept is a text. Joined, repeated or compared as one it would be silently wrong."""
     for one, other in ((left, right), (right, left)):
-        if not isinstance(one, str) or not _DECIMAL.fullmatch(one):
+        if not isinstance(one, str) or not DECIMAL.fullmatch(one):
             continue
-        if isinstance(other, int | Decimal) or (isinstance(other, str) and _DECIMAL.fullmatch(other)):
-            raise ScriptFailed(f"“{one}”是存成文字的小数，不能这样算", help=f'请写 decimal("{one}")，或写成整数')
+        if isinstance(other, int | Decimal) or (isinstance(other, str) and DECIMAL.fullmatch(other)):
+            raise ScriptFailed(
+                f"“{one}”是存成文字的小数，不能这样算", help=f'请写 decimal("{one}")，或写成整数'
+            )
 
 
 def _taken(owner: Value, key: Value) -> Value:

@@ -17,6 +17,7 @@ _OURS = frozenset({None, BPMN, SPIFF, "http://www.w3.org/2001/XMLSchema-instance
 
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
+    yield from _items(sheet) if sheet.as_drawn else ()
     for node in sheet.all("process", "sequenceFlow", *NODES):
         names = sorted(set(_settings(node)))
         if names:
@@ -25,6 +26,18 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
                 f"{sheet.title(node)}的设置 {'、'.join(names)} 是给别的软件的",
                 "会原样保存，在这里不起作用；要起作用的，请按本系统的写法画出来",
                 "warning",
+            )
+
+
+def _items(sheet: Sheet) -> Iterator[Problem]:
+    """The Spiff tools know an item by its id, we by its name: where these differ nobody can tell what is meant."""
+    for item in sheet.all("inputDataItem", "outputDataItem"):
+        name = item.get("name", "")
+        if name.isidentifier() and name != item.get("id"):
+            yield sheet.problem(
+                item,
+                f"{sheet.title(item)}的分项编号“{item.get('id')}”和名称“{name}”不同",
+                "请写成一样的变量名",
             )
 
 

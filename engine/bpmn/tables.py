@@ -11,6 +11,7 @@ from lxml import etree
 from engine.bpmn import decisions
 from engine.bpmn.decisions import POLICIES, Decision
 from engine.bpmn.gate import readable
+from engine.bpmn.interpreter import DECIMAL
 from engine.bpmn.parse import read_xml
 from engine.bpmn.script import compile_expression, is_free
 from engine.bpmn.sheet import Sheet
@@ -44,10 +45,23 @@ def problems(tables: Mapping[str, Decision], sheets: Sequence[Sheet]) -> Iterato
                     f"可用的决策表：{'、'.join(sorted(known)) or '没有，请先画一张'}",
                 )
     for path, decision in tables.items():
+        yield from _decimals(path, decision)
         if decision.id not in asked:
             yield Problem(
                 path, decision.id, f"决策表“{decision.id}”没有用到", "请用业务规则任务接上，或删掉", "warning"
             )
+
+
+def _decimals(path: str, decision: Decision) -> Iterator[Problem]:
+    kept = sorted({text for rule in decision.rules for text in rule.gives if DECIMAL.fullmatch(text)})
+    if kept:
+        yield Problem(
+            path,
+            decision.id,
+            f"结果里有小数 {'、'.join(kept[:5])}，会存成文字",
+            "再算的时候请写 decimal(结果名)，或者改成整数，例如以分为单位",
+            "warning",
+        )
 
 
 def _file(path: str, content: bytes, tables: dict[str, Decision]) -> Iterator[Problem]:

@@ -53,6 +53,19 @@ def declared(files: Mapping[str, bytes], name: str, main: str = "") -> bytes:
     ).encode()
 
 
+def needed(files: Mapping[str, bytes], main: str) -> dict[str, bytes]:
+    """The files without the drawings that `main` neither is drawn in nor calls, however far: other procedures."""
+    roots = {path: root for path, data in sorted(files.items()) if (root := _root(path, data)) is not None}
+    wanted, ahead = set[str](), [main]
+    while ahead:
+        process = ahead.pop()
+        for path, root in roots.items():
+            if path not in wanted and _process({path: root}, process) is not None:
+                wanted.add(path)
+                ahead += [call.get("calledElement", "") for call in root.iter(f"{{{BPMN}}}callActivity")]
+    return {path: data for path, data in files.items() if path not in roots or path in wanted}
+
+
 def _root(path: str, data: bytes) -> Any:
     """None for what is no readable drawing: the gate will say so in better words."""
     if not path.endswith(".bpmn") or any(gate.readable(path, data)):

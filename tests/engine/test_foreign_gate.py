@@ -125,3 +125,61 @@ def test_a_drawing_that_cannot_be_read_is_left_to_the_gate():
     files["process.toml"] = declared(files, "both")
 
     assert any("DOCTYPE" in message for _, message, _ in found(files))
+
+
+def test_a_table_that_gives_decimals_is_said_to_keep_them_as_text():
+    said = found(changed("discount", "discount.dmn", ("<text>20</text>", "<text>0.20</text>")), "warning")
+
+    assert any(one[0] == "Decision_discount" and "0.20" in one[1] and "decimal" in one[2] for one in said)
+
+
+def test_an_output_without_a_name_is_known_by_its_label():
+    files = changed("discount", "discount.dmn", ('label="Percent" name="percent"', 'label="percent"'))
+
+    assert found(files) == []
+
+
+def test_an_item_that_two_tools_would_call_differently_is_refused():
+    files = changed(
+        "document_review", "review.bpmn", ('id="reviewer" name="reviewer"', 'id="reviewer" name="Reader"')
+    )
+
+    assert any(one[0] == "review" and "不同" in one[1] for one in found(files))
+
+
+def test_an_item_whose_name_is_no_variable_is_known_by_its_id():
+    files = changed(
+        "document_review", "review.bpmn", ('id="verdict" name="verdict"', 'id="verdict" name="a verdict"')
+    )
+
+    assert found(files) == []
+
+
+def test_with_a_main_process_the_drawings_of_other_procedures_are_left_out(tmp_path):
+    for folder, name in (("payment", "payment.bpmn"), ("travel_request", "travel-request.bpmn"),
+                         ("travel_request", "booking.v2.bpmn")):  # fmt: skip
+        (tmp_path / name).write_bytes((FOLDERS / folder / name).read_bytes())
+
+    travel = files_in(tmp_path, name="travel", main="travel")
+
+    assert sorted(travel) == ["booking.v2.bpmn", "process.toml", "travel-request.bpmn"]
+    assert found(travel) == []
+    assert sorted(files_in(tmp_path, name="pay", main="Process_payment")) == ["payment.bpmn", "process.toml"]
+
+
+def test_a_form_may_bear_any_name_that_a_drawing_gives_it(tmp_path):
+    drawing = (FOLDERS / "order_approval" / ORDER).read_bytes()
+    (tmp_path / "order.bpmn").write_bytes(drawing.replace(b"order-schema.json", b"what to order.json"))
+    form = (FOLDERS / "order_approval" / "order-schema.json").read_bytes()
+    (tmp_path / "forms").mkdir()
+    (tmp_path / "forms" / "what to order.json").write_bytes(form)
+    (tmp_path / "package.json").write_text("{}")
+
+    files = files_in(tmp_path, name="order")
+
+    assert sorted(files) == ["forms/what to order.json", "order.bpmn", "process.toml"]
+    assert found(files) == []
+    assert any(
+        "case" in one[1]
+        for one in found({**files, "forms/what to order.json": form.replace(b"price", b"case")})
+    )
