@@ -1,4 +1,4 @@
-"""A demonstration district that is served: `roundtable serve --demo` on a loopback port of its own. Knows no page.
+"""A district that is served: `roundtable serve`, mostly with `--demo`, on a loopback port of its own. Knows no page.
 
 People act in the browser only. `District.engine` looks on: whose turn it is, how the house is judged at the end.
 """
@@ -90,15 +90,18 @@ def live_in(url: str, folder: Path, told: Mapping[str, Any], opening: datetime =
 
 
 @contextmanager
-def served(database: str, folder: Path, opening: datetime = OPENING) -> Iterator[District]:
-    """Serve a staged database from `folder`; its clock shows `opening` and runs on."""
-    settings = Settings(data=folder, database=database, demo=True)
+def served(
+    database: str, folder: Path, opening: datetime = OPENING, *, demo: bool = True
+) -> Iterator[District]:
+    """Serve a staged database from `folder`; the clock of a demonstration shows `opening` and runs on."""
+    settings = Settings(data=folder, database=database, demo=demo)
     engine = Engine.open(settings.url, settings=settings)
-    engine.small(shift_to, opening)
+    if demo:
+        engine.small(shift_to, opening)
     port = _free_port()
     log = folder / "serve.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(_command(settings, port), stdout=output, stderr=output, env=_environment())
+        process = subprocess.Popen(_serving(settings, port), stdout=output, stderr=output, env=_environment())
     try:
         district = District(f"http://127.0.0.1:{port}", engine, log)
         _wait_for(district, process)
@@ -109,11 +112,31 @@ def served(database: str, folder: Path, opening: datetime = OPENING) -> Iterator
         engine.database.dispose()
 
 
-def _command(settings: Settings, port: int) -> list[str]:
+def run(*arguments: str, typed: str = "") -> str:
+    """A command of `roundtable` as an operator gives it, with what he types; what it prints."""
+    done = subprocess.run(
+        _roundtable(*arguments),
+        input=typed,
+        capture_output=True,
+        text=True,
+        env=_environment(),
+        start_new_session=True,  # without a terminal, passwords are read from what is typed here
+        timeout=SECONDS_TO_START,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _serving(settings: Settings, port: int) -> list[str]:
     # A killed test run leaves no server behind.
     tied = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
-    told = ["--data", str(settings.data), "--database", settings.url, "--port", str(port), "--demo"]
-    return [*tied, sys.executable, "-c", "import sys, web.cli; sys.exit(web.cli.main())", "serve", *told]
+    told = ["--data", str(settings.data), "--database", settings.url, "--port", str(port)]
+    return [*tied, *_roundtable("serve", *told, *(["--demo"] if settings.demo else []))]
+
+
+def _roundtable(*arguments: str) -> list[str]:
+    return [sys.executable, "-c", "import sys, web.cli; sys.exit(web.cli.main())", *arguments]
 
 
 def _environment() -> dict[str, str]:
