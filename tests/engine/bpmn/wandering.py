@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from engine.bpmn import run
 from engine.errors import LimitExceeded
-from tests.engine.bpmn.growing import MESSAGES
+from tests.engine.bpmn.paper import MESSAGES
 from tests.engine.bpmn.sketch import World
 
 
