@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from engine.bpmn import methods
-from engine.bpmn.script import KNOWN_FUNCTIONS, compile_expression, compile_script, evaluate, execute
+from engine.bpmn.interpreter import MAX_STEPS_TOGETHER, Budget
+from engine.bpmn.script import KNOWN_FUNCTIONS, compile_expression, compile_script, evaluate, execute, is_free
 from engine.bpmn.values import weight
-from engine.errors import ScriptFailed, ScriptRefused
+from engine.errors import LimitExceeded, ScriptFailed, ScriptRefused
 
 ARGUMENTS = {
     "len": (1, 1), "sum": (1, 1), "min": (1, 20), "max": (1, 20), "sorted": (1, 1), "any": (1, 1), "all": (1, 1),
@@ -189,3 +190,121 @@ def test_what_just_fits_is_given_and_one_more_is_refused(text, fits, too_much):
     assert evaluate(compile_expression(text), fits, {}) is not None
     with pytest.raises(ScriptFailed):
         evaluate(compile_expression(text), too_much, {})
+
+
+def nested(depth):
+    return [] if depth == 0 else [nested(depth - 1)]
+
+
+def test_data_is_as_deep_as_twenty_levels():
+    assert evaluate(compile_expression("x"), {"x": nested(20)}, {}) == nested(20)
+    with pytest.raises(ScriptFailed, match="套得太深"):
+        evaluate(compile_expression("x"), {"x": nested(21)}, {})
+
+
+def test_a_repetition_is_counted_before_it_is_built():
+    with pytest.raises(ScriptFailed, match="重复得太长"):
+        evaluate(compile_expression("text * 40000"), {"text": "ab"}, {})
+
+
+def test_what_has_no_name_or_only_that_of_a_loop_is_not_assigned():
+    assert compile_script("[1].append(2)\nx = 1").assigns == {"x"}
+    assert compile_script('for r in rows:\n    r["a"] = 1').assigns == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("", 1, 1),
+        ("   ", 1, 1),
+        ('x = f"a"', 1, 5),
+        ('a = 1\nbc = f"a"', 2, 6),
+        ("a = 1\nbcd = a ** 2", 2, 7),
+        ("x" * 8_001, 1, 1),
+        ("a = 1\n\nb = _c", 3, 5),
+        ("甲乙 = a ** 2", 1, 6),
+    ],
+)
+def test_a_refusal_points_at_the_very_sign(text, line, column):
+    with pytest.raises(ScriptRefused) as caught:
+        compile_script(text)
+
+    assert (caught.value.line, caught.value.column) == (line, column)
+
+
+def test_a_text_may_have_eight_thousand_signs():
+    assert evaluate(compile_expression('"' + "a" * 7_998 + '"'), {}, {}) == "a" * 7_998
+
+
+@pytest.mark.parametrize(
+    "name", ["len", "today", "case", "loopCounter", "numberOfInstances", "_x", "a b", "1", "", "if", "a.b"]
+)
+def test_a_name_that_means_something_is_not_free(name):
+    assert not is_free(name)
+
+
+def test_a_plain_name_is_free():
+    assert is_free("amount")
+    assert is_free("方案")
+
+
+def test_what_several_runs_spend_together_is_bounded():
+    budget, long = Budget(), compile_script("n = 0\nfor i in range(5000):\n    n += i")
+
+    with pytest.raises(LimitExceeded, match="1000000"):
+        for _ in range(MAX_STEPS_TOGETHER):
+            execute(long, {}, {}, budget)
+    with pytest.raises(LimitExceeded):
+        evaluate(compile_expression("1"), {}, {}, budget)
+
+
+def test_a_run_that_fails_is_paid_for_as_well():
+    budget = Budget()
+
+    with pytest.raises(ScriptFailed):
+        execute(compile_script("n = 0\nfor i in range(5000):\n    n += i\nn = [][0]"), {}, {}, budget)
+
+    assert budget.left < MAX_STEPS_TOGETHER - 10_000
+
+
+def test_a_run_pays_for_its_steps_and_no_more():
+    budget = Budget()
+
+    evaluate(compile_expression("1"), {}, {}, budget)
+
+    assert 0 < MAX_STEPS_TOGETHER - budget.left <= 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'kept + "1.5"',
+        "kept * 2",
+        "2 * kept",
+        "kept < other",
+        "kept <= 3",
+        "kept == 3",
+        "3 != kept",
+        "kept > kept",
+    ],
+)
+def test_a_decimal_that_a_case_has_kept_is_not_taken_for_a_text(text):
+    with pytest.raises(ScriptFailed, match="存成文字的小数") as caught:
+        evaluate(compile_expression(text), {"kept": "0.50", "other": "10.00"}, {})
+
+    assert 'decimal("' in caught.value.help
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("decimal(kept) * 2", "1.00"),
+        ('kept + " 元"', "0.50 元"),
+        ('kept == "0.50"', True),
+        ('"1a" < "2b"', True),
+        ("kept in [kept]", True),
+        ("word * 2", "abab"),
+    ],
+)
+def test_texts_that_are_no_numbers_and_numbers_that_are_said_to_be_are_fine(text, value):
+    assert evaluate(compile_expression(text), {"kept": "0.50", "word": "ab"}, {}) == value
