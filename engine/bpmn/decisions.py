@@ -21,6 +21,7 @@ Value = Callable[[str], JSON]
 
 _RANGE = re.compile(r"([\[(\]])\s*(.+?)\s*\.\.\s*(.+?)\s*([\])\[])")
 _COMPARED = re.compile(r"(<=|>=|!=|<|>|=)\s*(.+)", re.DOTALL)
+_WHOLE = re.compile(r"(-?\d+)\.0+")
 _NOT = re.compile(r"not\s*\((.*)\)", re.DOTALL)
 _WORDS = {"true": "True", "false": "False", "null": "None"}
 
@@ -117,8 +118,10 @@ def parts(cell: str) -> list[str]:
 
 
 def word(text: str) -> str:
-    """The few words that FEEL writes otherwise; an empty cell is null."""
+    """The few words that FEEL writes otherwise; an empty cell is null, and 15.00 is the number 15."""
     text = text.strip()
+    if whole := _WHOLE.fullmatch(text):
+        return whole[1]
     return _WORDS.get(text, text) or "None"
 
 

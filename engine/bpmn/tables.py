@@ -53,7 +53,8 @@ def problems(tables: Mapping[str, Decision], sheets: Sequence[Sheet]) -> Iterato
 
 
 def _decimals(path: str, decision: Decision) -> Iterator[Problem]:
-    kept = sorted({text for rule in decision.rules for text in rule.gives if DECIMAL.fullmatch(text)})
+    given = {decisions.word(text) for rule in decision.rules for text in rule.gives}
+    kept = sorted(text for text in given if DECIMAL.fullmatch(text))
     if kept:
         yield Problem(
             path,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.bpmn import decisions
 from engine.bpmn.decisions import holds, parts
 from engine.bpmn.script import compile_expression, evaluate
 from engine.errors import DeploymentRefused, ScriptFailed
@@ -102,3 +103,12 @@ def test_of_a_first_table_the_first_rule_counts_and_of_a_collect_table_all():
 def test_a_table_that_does_not_exist_is_refused_when_the_definition_is_loaded():
     with pytest.raises(DeploymentRefused):
         asking(table("another", ["n"], ["level"], []), n=5)
+
+
+def test_a_number_that_is_whole_is_an_integer_however_it_is_written():
+    assert [decisions.word(text) for text in ("15.00", "-3.0", "0.50", '"15.00"')] == [
+        "15",
+        "-3",
+        "0.50",
+        '"15.00"',
+    ]
