@@ -55,9 +55,14 @@ def correction(reader: Reader, actor: Actor, case: str) -> Correction:
         raise Conflict("这件议题已经办结，不能更正", help="如需继续办理，请重新登记诉求。")
     bundle = definitions.bundle(reader.db, row.definition_hash)
     told = procedure.of(bundle)
-    known = ((name, row.facts.get(name)) for name in told.facts if name not in IN_REGISTERS)
-    facts = (_fact(reader, bundle, row.unit_id, name, value) for name, value in known)
-    return Correction(row.id, row.title, row.number, tuple(fact for fact in facts if fact))
+    known = {name: row.facts.get(name) for name in told.facts if name not in IN_REGISTERS}
+    return Correction(row.id, row.title, row.number, facts_in_words(reader, bundle, row.unit_id, known))
+
+
+def facts_in_words(reader: Reader, bundle: Bundle, unit: str, facts: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Lists, and what could still be anything, are left out."""
+    found = (_fact(reader, bundle, unit, name, value) for name, value in facts.items())
+    return tuple(fact for fact in found if fact)
 
 
 def _fact(reader: Reader, bundle: Bundle, unit: str, name: str, value: Any) -> Fact | None:

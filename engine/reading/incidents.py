@@ -21,6 +21,7 @@ from engine.incidents import Incident
 from engine.people import Actor
 from engine.reading.answers import Shown, shown
 from engine.reading.choices import Choice, for_unit, unit_name
+from engine.reading.corrections import facts_in_words
 from engine.reading.facts import fact_shown
 from engine.reading.named import namer
 from engine.reading.steps import title_of
@@ -140,7 +141,7 @@ def stopped(reader: Reader, actor: Actor, case: str) -> Stopped:
         by=pending.get("actor", {}).get("name", ""),
         submitted=_submitted(standing, named),
         may_give_back=pending.get("type") == "task_submitted",
-        facts=_facts(standing),
+        facts=_facts(reader, standing),
         data=tuple(answered.values()),
         attempts=_attempts(standing),
         begun=bool(row.state),
@@ -219,15 +220,14 @@ def _forms_of(standing: _Standing) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield name, value
 
 
-def _facts(standing: _Standing) -> tuple[Shown, ...]:
+def _facts(reader: Reader, standing: _Standing) -> tuple[Shown, ...]:
+    """Facts in the words of their forms where they have any, then variables that no form gave."""
     told = procedure.of(standing.bundle)
-    pending = standing.pending or {}
-    facts = standing.row.facts if standing.row.state else pending.get("data", {})
-    declared = [
-        fact_shown(told, name, facts.get(name))
-        for name in told.facts
-        if facts.get(name) not in (None, "", [])
-    ]
+    facts = standing.row.facts if standing.row.state else (standing.pending or {}).get("data", {})
+    known = {name: facts[name] for name in told.facts if facts.get(name) not in (None, "", [])}
+    words = facts_in_words(reader, standing.bundle, standing.row.unit_id, known)
+    in_words = {fact.name: Shown(fact.name, fact.title, fact.shown) for fact in words}
+    declared = [in_words.get(name) or fact_shown(told, name, value) for name, value in known.items()]
     plain = {name: value for name, value in standing.known.items() if not _form(standing, name)}
     return (*declared, *(Shown(name, name, _plain(value)) for name, value in plain.items()))
 
