@@ -101,7 +101,7 @@ def events(case: str) -> ResponseReturnValue:
     """What the replay plays: the contract is in web/islands/README.md."""
     told = _replay(case)
     return jsonify(
-        diagrams={drawn.id: _diagram(told, drawn) for drawn in told.diagrams},
+        versions=[_version(version) for version in told.versions],
         events=[_event(told, moment) for moment in told.moments],
     )
 
@@ -167,13 +167,22 @@ def _replay(case: str) -> reading.Replay:
     return engine().read(reading.replay, current_actor(), case)
 
 
-def _diagram(told: reading.Replay, drawn: reading.Diagram) -> dict[str, str]:
-    address = url_for("diagrams.show", definition=told.definition, diagram=drawn.id)
+def _version(version: reading.Version) -> dict[str, object]:
+    return {
+        "id": version.definition,
+        "title": f"第 {version.number} 版" if version.number else "未发布的版本",
+        "diagrams": {drawn.id: _diagram(version, drawn) for drawn in version.diagrams},
+    }
+
+
+def _diagram(version: reading.Version, drawn: reading.Diagram) -> dict[str, str]:
+    address = url_for("diagrams.show", definition=version.definition, diagram=drawn.id)
     return {"title": drawn.title, "url": address}
 
 
 def _event(told: reading.Replay, moment: reading.Moment) -> dict[str, object]:
     return {
+        "version": moment.definition,
         "seq": moment.seq,
         "at": moment.at.isoformat(),
         "title": moment.title,

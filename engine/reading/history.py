@@ -1,7 +1,7 @@
 """The auditor's view of a case: every event with the diagram that was in force, step by step. Knows events only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from engine.reading.counted import back_to
 from engine.reading.entries import Entry, attachment_ids
 from engine.reading.named import namer
 from engine.reading.spreadsheet import table
+from engine.reexecution import MOVED
 from engine.work import Reader
 
 AUDITING = frozenset(("auditor", "supervision", "org_department", "civil_affairs"))
@@ -87,6 +88,7 @@ class Moment:
     answers: tuple[Shown, ...]
     passed: tuple[Passed, ...]
     active: tuple[Open, ...]
+    definition: str  # the version in force after it
     outside: tuple[tuple[str, str, str], ...]  # operation, arguments, result
     sealed: tuple[tuple[str, str], ...]  # path and commitment of personal values
     hash: str
@@ -106,12 +108,14 @@ class Diagram:
 
 @dataclass(frozen=True)
 class Version:
-    """The release a case runs on; number 0 when it was never released."""
+    """One that a case ran on, with its drawings; number 0 when it was never released."""
 
+    definition: str
     number: int
     released_at: datetime | None
     released_by: str
     note: str
+    diagrams: tuple[Diagram, ...]
 
 
 @dataclass(frozen=True)
@@ -124,22 +128,26 @@ class Replay:
     started_at: datetime
     ended_at: datetime | None
     definition: str
-    version: Version
+    versions: tuple[Version, ...]  # all that it ran on, in the order in which it came to them
     basis: tuple[tuple[str, str], ...]
     personal: bool  # whether the reader may ask for personal values
     moments: tuple[Moment, ...]
-    diagrams: tuple[Diagram, ...]
     files: Mapping[str, File]
+
+    @property
+    def version(self) -> Version:
+        """The present one."""
+        return next(version for version in self.versions if version.definition == self.definition)
 
 
 def replay(reader: Reader, actor: Actor, case: str) -> Replay:
     """Raises NotAllowed for those who do not audit, NotFound for a case that is not the actor's to see."""
     check_may_audit(actor)
     row = visible(reader, actor, case)
-    bundle = definitions.bundle(reader.db, row.definition_hash)
-    told = procedure.of(bundle)
+    told = procedure.of(definitions.bundle(reader.db, row.definition_hash))
     events = list(journal.of_case(reader.db, row.id))
     moments = _moments(partial(definitions.bundle, reader.db), told, events, namer(reader))
+    ran_on = dict.fromkeys((*(moment.definition for moment in moments), row.definition_hash))
     unit = reader.db.get(Unit, row.unit_id)
     return Replay(
         personal=may_read_personal(reader.db, actor, row.unit_id),
@@ -151,10 +159,9 @@ def replay(reader: Reader, actor: Actor, case: str) -> Replay:
         started_at=row.started_at,
         ended_at=row.ended_at,
         definition=row.definition_hash,
-        version=_version(reader, row.definition_hash),
+        versions=tuple(_version(reader, definition) for definition in ran_on),
         basis=tuple((BASIS.get(key, key), value) for key, value in told.basis.items()),
         moments=moments,
-        diagrams=tuple(Diagram(drawn.id, drawn.title) for drawn in outline.diagrams(bundle, told.main)),
         files=files_of(reader, row, attachment_ids(each.answers for each in moments)),
     )
 
@@ -188,7 +195,7 @@ def commitments(reader: Reader, actor: Actor, case: str, seq: int) -> dict[str, 
 def journal_csv(reader: Reader, actor: Actor, case: str) -> str:
     """The journal as a table for spreadsheets: one line per event, every cell harmless."""
     told = replay(reader, actor, case)
-    return table(HEADINGS, (_line(told, moment) for moment in told.moments))
+    return table(HEADINGS, (_line(moment) for moment in told.moments))
 
 
 def may_audit(actor: Actor) -> bool:
@@ -215,6 +222,9 @@ def _moments(
             open_ones = dict(open_after[back_to(event) - 1])
         if event.type == "case_cancelled":
             open_ones = {}
+        if event.type == MOVED:  # what is open stays open, under the names of the new version
+            names = names_in[at[event.seq].hash]
+            open_ones = {path: _renamed(each, names) for path, each in open_ones.items()}
         for what, path, diagram, _flow in event.body.get("trace", ()):
             open_ones.pop(path, None)
             element = drawings.element_of(path)
@@ -222,8 +232,14 @@ def _moments(
             if what == "entered" and name:
                 open_ones[path] = Open(diagram, element, name)
         open_after[event.seq] = dict(open_ones)
-        moments.append(_moment(words, event, tuple(dict.fromkeys(open_ones.values()))))
+        active = tuple(dict.fromkeys(open_ones.values()))
+        moments.append(_moment(words, event, active, at[event.seq].hash))
     return tuple(moments)
+
+
+def _renamed(open_one: Open, names: Mapping[str, Mapping[str, str]]) -> Open:
+    name = names.get(open_one.diagram, {}).get(open_one.element)
+    return replace(open_one, name=name or open_one.name)
 
 
 def _names(bundle: Bundle, told: procedure.Procedure) -> dict[str, Mapping[str, str]]:
@@ -231,7 +247,7 @@ def _names(bundle: Bundle, told: procedure.Procedure) -> dict[str, Mapping[str, 
     return {drawn.id: drawn.names for drawn in outline.diagrams(bundle, told.main)}
 
 
-def _moment(words: Entry, event: journal.Recorded, active: tuple[Open, ...]) -> Moment:
+def _moment(words: Entry, event: journal.Recorded, active: tuple[Open, ...], definition: str) -> Moment:
     body = event.body
     return Moment(
         seq=event.seq,
@@ -247,6 +263,7 @@ def _moment(words: Entry, event: journal.Recorded, active: tuple[Open, ...]) -> 
         answers=words.answers,
         passed=tuple(_passed(trace) for trace in body.get("trace", ())),
         active=active,
+        definition=definition,
         outside=tuple((asked, _short(given), _short(got)) for asked, given, got in body.get("outside", ())),
         sealed=tuple(sealed_in(body.get("data") or {})),
         hash=event.hash,
@@ -268,9 +285,12 @@ def _version(reader: Reader, definition: str) -> Version:
     row = reader.db.scalars(
         select(Release).where(Release.definition_hash == definition).order_by(Release.number).limit(1)
     ).first()
-    return (
-        Version(row.number, row.released_at, row.released_by, row.note) if row else Version(0, None, "", "")
-    )
+    bundle = definitions.bundle(reader.db, definition)
+    drawn = outline.diagrams(bundle, procedure.of(bundle).main)
+    shown = tuple(Diagram(diagram.id, diagram.title) for diagram in drawn)
+    if row is None:
+        return Version(definition, 0, None, "", "", shown)
+    return Version(definition, row.number, row.released_at, row.released_by, row.note, shown)
 
 
 def _short(value: Any) -> str:
@@ -278,7 +298,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 400 else text[:400] + "…"
 
 
-def _line(told: Replay, moment: Moment) -> tuple[str, ...]:
+def _line(moment: Moment) -> tuple[str, ...]:
     filled = "；".join(
         f"{answer.title}：{answer.text or '／'.join('，'.join(row) for row in answer.rows)}"
         for answer in moment.answers
@@ -292,7 +312,7 @@ def _line(told: Replay, moment: Moment) -> tuple[str, ...]:
         moment.post,
         moment.on_behalf_of,
         filled,
-        told.definition,
+        moment.definition,
         moment.hash,
         moment.prev,
     )

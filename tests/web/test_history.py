@@ -48,7 +48,9 @@ def test_the_replay_holds_every_event_with_its_trace_and_what_is_open_then(case,
     assert {"diagram", "element", "name"} == set(told["events"][0]["active"][0])
     assert "verify_findings" in [open_one["element"] for open_one in told["events"][-1]["active"]]
     assert {passed["what"] for event in told["events"] for passed in event["trace"]} >= {"entered", "left"}
-    drawn = told["diagrams"][told["events"][-1]["diagram"]]
+    (version,) = told["versions"]
+    assert {event["version"] for event in told["events"]} == {version["id"]}
+    drawn = version["diagrams"][told["events"][-1]["diagram"]]
     assert auditor.client.get(drawn["url"]).status_code == 200
 
 
@@ -140,7 +142,9 @@ def test_a_diagram_that_never_was_is_not_there(auditor):
 
 
 def test_nobody_reads_versions_without_signing_in(case, auditor, visitor):
-    address = auditor.client.get(f"/history/{case}/replay.json").json["diagrams"]["roundtable"]["url"]
+    address = auditor.client.get(f"/history/{case}/replay.json").json["versions"][0]["diagrams"][
+        "roundtable"
+    ]["url"]
 
     assert visitor().get(address).address.startswith("/sign-in")
 

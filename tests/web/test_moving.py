@@ -150,3 +150,29 @@ def test_a_move_is_undone_on_the_page_of_the_case_while_nobody_has_acted(operato
     assert "已撤销换版本" in page.flash()
     assert engine.read(lambda reader: cases.load(reader.db, case).definition_hash) == old
     assert not operator.get(f"/cases/{case}").tree.xpath("//form[contains(@action, 'undo-move')]")
+
+
+def test_each_event_is_replayed_on_the_version_that_was_in_force(visitor, operator, version, walk):
+    case = walk("screen_topic")
+    number = version(relabelled)
+    operator.get(f"{ADDRESS}?to={number}")
+    operator.press("/moving", reason="新版更清楚")
+    auditor = visitor("o_audit.auditor")
+
+    told = auditor.client.get(f"/history/{case}/replay.json").json
+
+    old, new = told["versions"]
+    assert [event["version"] for event in told["events"]] == [old["id"], old["id"], new["id"]]
+    assert [version["title"] for version in (old, new)] == ["第 1 版", "第 2 版"]
+    assert "新版" not in drawn(auditor, old)
+    assert "新版审查议题性质" in drawn(auditor, new)
+    before, after = (event["active"] for event in told["events"][1:])
+    assert [open_one["name"] for open_one in before] == ["一、确定议题", "审查议题性质"]
+    assert [open_one["name"] for open_one in after] == ["一、确定议题", "新版审查议题性质"]
+    page = auditor.get(f"/history/{case}")
+    assert "第 1 版" in page.words
+    assert "（现在的版本）" in page.words
+
+
+def drawn(auditor, version):
+    return auditor.client.get(version["diagrams"]["step1_topic"]["url"]).get_data(as_text=True)

@@ -91,6 +91,20 @@ def test_it_plays_to_the_end_and_stops(replay: Page) -> None:
     expect(replay.get_by_role("button", name="播放")).to_be_visible()
 
 
+def test_each_event_is_drawn_on_the_version_that_was_in_force(replay: Page) -> None:
+    task = replay.locator("[data-element-id=collect_opinions] .djs-visual")
+
+    replay.get_by_role("button", name="提交：征求意见").click()
+    replay.get_by_label("流程图", exact=True).select_option("round")
+
+    expect(task).to_contain_text("征求意见和建议")
+    expect(replay.get_by_role("region", name="这一步的内容")).to_contain_text("流程版本：第 2 版")
+    replay.get_by_role("button", name="上一步").click()
+    expect(task).not_to_contain_text("和建议")
+    expect(task).to_contain_text("征求意见")
+    expect(replay.get_by_role("region", name="这一步的内容")).to_contain_text("流程版本：第 1 版")
+
+
 def expect_marked(page: Page, **wanted: list[str]) -> None:
     chromium.until(page, lambda: marked(page) == wanted)
 

@@ -6,7 +6,7 @@ import { make } from "../page/elements";
 import { islands } from "../page/places";
 import { getJson, getText, Refusal } from "../page/requests";
 import { Controls } from "./controls";
-import { diagramOf, openIn, pictureOf, type History } from "./replay";
+import { diagramOf, openIn, pictureOf, versionAt, type History } from "./replay";
 import { dataOf, shanghai, who } from "./words";
 
 islands("history", open);
@@ -34,7 +34,8 @@ class Replay {
   private readonly marks: Marks;
   private readonly controls: Controls;
   private readonly detail = make("section", { class: "panel replay-detail", "aria-label": "这一步的内容" });
-  private readonly choice: HTMLSelectElement;
+  private readonly choice = make("select", { class: "form-select form-select-sm", id: "replay-diagram" });
+  private offered = ""; // the version whose diagrams may be chosen
   private readonly drawings = new Map<string, Promise<string>>();
   private index = 0;
   private drawn = "";
@@ -42,7 +43,7 @@ class Replay {
 
   constructor(place: HTMLElement, private readonly history: History) {
     this.controls = new Controls(history.events, (index) => this.go(index));
-    this.choice = this.makeChoice();
+    this.choice.addEventListener("change", () => this.show(this.choice.value));
     const picture = make("div", { class: "replay-picture" }, this.chooser());
     const log = make("nav", { class: "replay-side", "aria-label": "办理经过列表" }, this.controls.log);
     place.replaceChildren(this.controls.bar, make("div", { class: "replay-columns" }, picture, log), this.detail);
@@ -59,6 +60,7 @@ class Replay {
     this.index = index;
     this.controls.at(index);
     this.describe();
+    this.offer();
     this.show(diagramOf(this.history, index));
   }
 
@@ -72,18 +74,18 @@ class Replay {
   private async paint(diagram: string): Promise<void> {
     const { marks, flows } = pictureOf(this.history, this.index, diagram);
     const focus = openIn(this.history, this.index, diagram).map((open) => open.element);
-    if (diagram !== this.drawn) {
-      const xml = await this.xml(diagram);
-      await this.frame.draw(xml, focus);
-      this.frame.name(`流程图：${this.history.diagrams[diagram]?.title ?? diagram}`);
-      this.drawn = diagram;
+    const { title, url } = versionAt(this.history, this.index).diagrams[diagram] ?? { title: diagram, url: "" };
+    if (url !== this.drawn) {
+      await this.frame.draw(await this.xml(url), focus);
+      this.frame.name(`流程图：${title}`);
+      this.drawn = url;
     }
     this.marks.show(marks, flows);
   }
 
-  private xml(diagram: string): Promise<string> {
-    const known = this.drawings.get(diagram) ?? getText(this.history.diagrams[diagram]?.url ?? "");
-    this.drawings.set(diagram, known);
+  private xml(url: string): Promise<string> {
+    const known = this.drawings.get(url) ?? getText(url);
+    this.drawings.set(url, known);
     return known;
   }
 
@@ -102,15 +104,17 @@ class Replay {
       make("div", { class: "panel-head" }, make("h2", {}, `${event.seq}　${event.title}`), make("span", {}, `${shanghai(event.at)}　${who(event)}`)),
       dataOf(event),
       make("p", { class: "replay-open" }, make("strong", {}, "此后正在办理："), open || "无"),
+      this.history.versions.length > 1 ? make("p", {}, make("strong", {}, "流程版本："), versionAt(this.history, this.index).title) : "",
       event.url ? make("p", {}, make("a", { href: event.url }, "查看这条记录")) : "",
     );
   }
 
-  private makeChoice(): HTMLSelectElement {
-    const options = Object.entries(this.history.diagrams).map(([id, { title }]) => make("option", { value: id }, title));
-    const choice = make("select", { class: "form-select form-select-sm", id: "replay-diagram" }, ...options);
-    choice.addEventListener("change", () => this.show(choice.value));
-    return choice;
+  /** The diagrams of the version in force: a case that was moved has others before than after. */
+  private offer(): void {
+    const { id, diagrams } = versionAt(this.history, this.index);
+    if (id === this.offered) return;
+    this.offered = id;
+    this.choice.replaceChildren(...Object.entries(diagrams).map(([value, { title }]) => make("option", { value }, title)));
   }
 
   private chooser(): HTMLElement {

@@ -13,8 +13,15 @@ export interface Open {
   diagram: string;
   name: string;
 }
+export interface Version {
+  id: string;
+  title: string;
+  diagrams: Record<string, { title: string; url: string }>;
+}
 export interface HistoryEvent {
   seq: number;
+  /** The version in force after the event. */
+  version: string;
   at: string;
   title: string;
   actor?: string;
@@ -30,7 +37,7 @@ export interface HistoryEvent {
 }
 export interface History {
   events: HistoryEvent[];
-  diagrams: Record<string, { title: string; url: string }>;
+  versions: Version[];
 }
 export interface Picture {
   marks: Mark[];
@@ -59,14 +66,21 @@ export function counted(events: HistoryEvent[]): HistoryEvent[] {
   }, []);
 }
 
+/** The version in force after the event at `index`, with its drawings. */
+export function versionAt(history: History, index: number): Version {
+  const id = history.events[index]?.version;
+  return history.versions.find((version) => version.id === id) ?? { id: "", title: "", diagrams: {} };
+}
+
 /** The diagram to show at an event: the one it names, else where its trace ended, else as before. */
 export function diagramOf(history: History, index: number): string {
+  const { diagrams } = versionAt(history, index);
   for (const event of history.events.slice(0, index + 1).reverse()) {
     const named = [event.diagram, ...event.trace.map((entry) => entry.diagram).reverse()];
-    const found = named.find((id) => id && id in history.diagrams);
+    const found = named.find((id) => id && id in diagrams);
     if (found) return found;
   }
-  return Object.keys(history.diagrams)[0] ?? "";
+  return Object.keys(diagrams)[0] ?? "";
 }
 
 export function openIn(history: History, index: number, diagram: string): Open[] {
