@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Update,
     bindparam,
+    inspect,
     select,
     update,
 )
@@ -43,7 +44,9 @@ class Case(Base):
     stage: Mapped[str] = mapped_column(default="", index=True)  # diagram ids of what is open, outermost first
     ended: Mapped[str] = mapped_column(default="")  # end event reached
     awaits: Mapped[str] = mapped_column(default="")  # mark of its subscriptions, "" when it waits for nothing
-    timed: Mapped[str] = mapped_column(default="")  # mark of its timers, "" when none waits
+    timed: Mapped[str] = mapped_column(
+        default=""
+    )  # due times of its timers by path, as JSON; "" when none waits
     seq: Mapped[int] = mapped_column(default=0)  # last event
     hash: Mapped[str] = mapped_column(default="")  # of the last event
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -110,10 +113,18 @@ def save(db: Session, case: Case, step: Step, stage: str, now: datetime, seq: in
 
 
 def _write(db: Session, case: Case, changed: Mapping[str, Any]) -> None:
-    """Past the session, which would take longer to find out what has changed than the database to write it."""
-    run(db, _writing(tuple(changed)), {"this_case": case.id, **changed})
-    for name, value in changed.items():
+    """Past the session, which would take longer to find out what has changed than the database to write it.
+
+    What has been set on the case before is written with it.
+    """
+    unmodified = inspect(case).unmodified
+    told = {**{name: getattr(case, name) for name in _COLUMNS if name not in unmodified}, **changed}
+    for name, value in told.items():
         set_committed_value(case, name, value)
+    run(db, _writing(tuple(told)), {"this_case": case.id, **told})
+
+
+_COLUMNS = tuple(table(Case).columns.keys())
 
 
 @cache

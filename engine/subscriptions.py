@@ -53,7 +53,6 @@ def sync(db: Session, case: Case, step: Step | None, now: datetime) -> None:
     mark = hashlib.sha256(dumps(wanted).encode()).hexdigest() if wanted else ""
     if mark == case.awaits:
         return
-    case.awaits = mark
     for row in db.scalars(select(Subscription).where(Subscription.case_id == case.id)):
         if wanted.get(row.path) == [row.kind, row.name, row.keys]:
             del wanted[row.path]
@@ -62,6 +61,7 @@ def sync(db: Session, case: Case, step: Step | None, now: datetime) -> None:
     db.flush()
     for path, (kind, name, keys) in wanted.items():
         db.add(Subscription(case_id=case.id, path=path, kind=kind, name=name, keys=keys, since=now))
+    case.awaits = mark
 
 
 def awaited(step: Step) -> dict[str, list[Any]]:

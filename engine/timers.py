@@ -1,16 +1,17 @@
 """What fires when: one row per waiting timer of a case. Knows due times; nothing of what a timer does."""
 
-import hashlib
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.bpmn.step import WaitingTimer
 from engine.cases import ACTIVE, Case
-from engine.database import Base, dumps
+from engine.database import Base, dumps, run, table
 
 
 class Timer(Base):
@@ -34,20 +35,21 @@ class Due:
 
 
 def sync(db: Session, case: Case, waiting: Iterable[WaitingTimer]) -> None:
-    """Make the rows agree with what waits now; no query when that has not changed. An unchanged timer keeps its row."""
+    """Make the rows agree with what waits now; no query when that has not changed. An unchanged timer keeps its row.
+
+    One that waits no more leaves its row to a new one: where one timer follows another, one statement does.
+    """
     wanted = {timer.path: timer for timer in waiting}
-    mark = _mark(wanted)
-    if mark == case.timed:
-        return
-    case.timed = mark
-    known = {row.path: row for row in db.scalars(select(Timer).where(Timer.case_id == case.id))}
-    for path, row in known.items():
-        if path not in wanted or wanted[path].due != row.due_at:
-            db.delete(row)
-    db.flush()
-    for path, timer in wanted.items():
-        if path not in known or known[path].due_at != timer.due:
-            db.add(_row(case, timer))
+    due = {path: timer.due.isoformat() for path, timer in wanted.items()}
+    known = _known(db, case)
+    if due != known:
+        stale = sorted(path for path in known if due.get(path) != known[path])
+        fresh = sorted(path for path in due if due[path] != known.get(path))
+        moved = [path for path in stale if path in fresh]
+        stale, fresh = [*moved, *_without(stale, moved)], [*moved, *_without(fresh, moved)]
+        _replace(db, case.id, stale, [_row(case, wanted[path]) for path in fresh])
+    if case.timed != (told := dumps(due) if due else ""):
+        case.timed = told
 
 
 def due(db: Session, now: datetime, limit: int = 100) -> tuple[Due, ...]:
@@ -77,17 +79,45 @@ def find(db: Session, case: str, path: str) -> Timer | None:
     return db.get(Timer, (case, path))
 
 
-def _mark(wanted: Mapping[str, WaitingTimer]) -> str:
-    due = {path: timer.due.isoformat() for path, timer in wanted.items()}
-    return hashlib.sha256(dumps(due).encode()).hexdigest() if due else ""
+def _known(db: Session, case: Case) -> dict[str, str]:
+    """Path → due time of the rows: the case knows, unless it is of a release before it did."""
+    if not case.timed or case.timed.startswith("{"):
+        return dict(json.loads(case.timed or "{}"))
+    rows = db.execute(select(Timer.path, Timer.due_at).where(Timer.case_id == case.id))
+    return {path: due.isoformat() for path, due in rows}
 
 
-def _row(case: Case, timer: WaitingTimer) -> Timer:
-    return Timer(
-        case_id=case.id,
-        path=timer.path,
-        element=timer.element,
-        name=timer.name,
-        due_at=timer.due,
-        rule=timer.rule,
-    )
+def _without(paths: list[str], others: list[str]) -> list[str]:
+    return [path for path in paths if path not in others]
+
+
+def _replace(db: Session, case: str, stale: list[str], fresh: list[dict[str, Any]]) -> None:
+    old = [{"this_case": case, "this_path": path} for path in stale]
+    both = min(len(old), len(fresh))
+    if both:
+        run(db, _REUSE, [{**this, **row} for this, row in zip(old, fresh, strict=False)])
+    if old[both:]:
+        run(db, _DROP, old[both:])
+    if fresh[both:]:
+        run(db, _ADD, fresh[both:])
+
+
+def _row(case: Case, timer: WaitingTimer) -> dict[str, Any]:
+    return {
+        "case_id": case.id,
+        "path": timer.path,
+        "element": timer.element,
+        "name": timer.name,
+        "due_at": timer.due,
+        "rule": timer.rule,
+    }
+
+
+# Built once: building them costs more than running them.
+_TIMER = table(Timer)
+_THIS = and_(_TIMER.c.case_id == bindparam("this_case"), _TIMER.c.path == bindparam("this_path"))
+_REUSE = (
+    update(_TIMER).where(_THIS).values({column.name: bindparam(column.name) for column in _TIMER.columns})
+)
+_DROP = delete(_TIMER).where(_THIS)
+_ADD = insert(_TIMER)

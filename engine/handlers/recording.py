@@ -56,11 +56,11 @@ def record(
         digest=step.digest,
         **more,
     )
-    cases.save(work.db, case, step, _stage(work, case, step), work.now, event.seq, event.hash)
+    timers.sync(work.db, case, step.timers)
     subscriptions.sync(work.db, case, step, work.now)
+    cases.save(work.db, case, step, _stage(work, case, step), work.now, event.seq, event.hash)
     if step.thrown or step.signals:
         sending.throw(work, case, step, chain=more.get("source", {}).get("chain", 0))
-    timers.sync(work.db, case, step.timers)
     opened = worklist.sync(work.db, case, step.items, work.now, offers(work, case), done)
     if step.ended:
         _settle(work, case)

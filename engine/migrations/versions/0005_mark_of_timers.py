@@ -1,4 +1,4 @@
-"""A mark of its timers on each case, so that a task which changes none of them asks for none."""
+"""Each case knows when its timers are due, so that a task which changes none of them asks for none."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Cases that run already have a mark that no timers give: their rows are looked at once more."""
+    """Cases that run already do not know: their rows are looked at once more."""
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("timed", sa.String(), nullable=False, server_default="unknown"))
