@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import cases, cli, definitions, journal, timers
+from engine import cases, definitions, journal, release_commands, timers
 from engine.audit import verify
 from engine.commands import Deploy, MoveCase, RaiseObjection, ReturnTask, SuspendCase
 from engine.database import writing
@@ -418,7 +418,7 @@ def due(reader, case):
 @pytest.fixture
 def roundtable(engine, monkeypatch):
     """The command, on this engine: one of its own would keep its connections."""
-    monkeypatch.setattr(cli, "opened", lambda _: engine)
+    monkeypatch.setattr(release_commands, "opened", lambda _: engine)
     return lambda *words: main(["move", *words])
 
 
