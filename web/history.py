@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from flask import (
     Blueprint,
     Response,
-    flash,
     get_template_attribute,
     jsonify,
     render_template,
@@ -15,9 +14,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from engine import personal
 from engine.audit.verify import Verdict
-from engine.errors import Refused
 from engine.reading import cases as lists
 from engine.reading import history as reading
 from engine.reading import verdicts
@@ -31,7 +28,6 @@ from web.words import STATUSES
 bp = Blueprint("history", __name__, url_prefix="/history")
 
 EVENTS = 50  # of one page of the journal
-SHORTEST_PURPOSE = 4
 
 
 @dataclass(frozen=True)
@@ -56,23 +52,6 @@ class JournalPage:
     moments: tuple[reading.Moment, ...]
     files: Mapping[str, FileLink]
     paging: Paging
-
-
-@dataclass(frozen=True)
-class Revealed:
-    """One personal value: where it stands and what it is."""
-
-    path: str
-    value: str
-
-
-@dataclass(frozen=True)
-class RevealPage:
-    replay: reading.Replay
-    moment: reading.Moment
-    values: tuple[Revealed, ...] = ()
-    purpose: str = ""
-    refusal: Refused | None = None
 
 
 @bp.get("")
@@ -133,32 +112,6 @@ def verify(case: str) -> ResponseReturnValue:
     return render_template("history/replay.html", page=_replay_page(case, verdict, found))
 
 
-@bp.get("/<case>/events/<int:seq>/personal")
-def ask(case: str, seq: int) -> ResponseReturnValue:
-    told = _replay(case)
-    engine().read(reading.commitments, current_actor(), case, seq)
-    return render_template("history/personal.html", page=RevealPage(told, told.moments[seq - 1]))
-
-
-@bp.post("/<case>/events/<int:seq>/personal")
-def reveal(case: str, seq: int) -> ResponseReturnValue:
-    """Shows the personal values of one event; who read them and what for is written down first."""
-    told, actor = _replay(case), current_actor()
-    found = engine().read(reading.commitments, actor, case, seq)
-    purpose = request.form.get("purpose", "").strip()[:200]
-    if len(purpose) < SHORTEST_PURPOSE:
-        refusal = Refused("请写明查看的用途", help="例如：核对公示异议的书面答复。用途会记入查看记录。")
-        page = RevealPage(told, told.moments[seq - 1], (), purpose, refusal)
-        return render_template("history/personal.html", page=page), 422
-    who = personal.Reader(actor.person, purpose, actor.post, request.remote_addr or "")
-    values = engine().small(personal.reveal, found.values(), who, engine().now())
-    shown = tuple(Revealed(path, _said(values[commitment])) for path, commitment in found.items())
-    flash("本次查看已记入查看记录。", "done")
-    return render_template(
-        "history/personal.html", page=RevealPage(told, told.moments[seq - 1], shown, purpose)
-    )
-
-
 def _replay_page(case: str, verdict: Verdict | None = None, found: str = "") -> ReplayPage:
     return ReplayPage(_replay(case), engine().read(accesses, current_actor(), case), verdict, found)
 
@@ -216,7 +169,3 @@ def _links(told: reading.Replay) -> dict[str, FileLink]:
         id: FileLink(file.name, file.size, url_for("attachments.download", attachment=id))
         for id, file in told.files.items()
     }
-
-
-def _said(value: object) -> str:
-    return "（已依申请删除）" if value == personal.REDACTED else str(value)

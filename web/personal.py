@@ -103,6 +103,11 @@ def _said(value: object) -> str:
 
 
 def _case(case: str) -> Place:
+    """Back to where one came from: the journal that auditors read, else the page of the case."""
+    if request.args.get("came") == "journal":
+        here = url_for(".reveal_case", case=case, came="journal")
+        back = url_for("history.journal", case=case)
+        return Place("历史核验", url_for("history.index"), back, here)
     here = url_for(".reveal_case", case=case)
     return Place("议题", url_for("cases.index"), url_for("case.show", case=case), here)
 

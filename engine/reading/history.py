@@ -16,8 +16,8 @@ from engine.clock import SHANGHAI
 from engine.database import dumps
 from engine.definitions import Release
 from engine.directory import Unit
-from engine.entitlement import check_may_read_personal, may_read_personal
-from engine.errors import NotAllowed, NotFound
+from engine.entitlement import may_read_personal
+from engine.errors import NotAllowed
 from engine.people import Actor
 from engine.personal import sealed_in
 from engine.reading import drawings, entries
@@ -175,21 +175,6 @@ def verified(reader: Reader, actor: Actor, case: str) -> verify.Verdict:
     """Chain and re-execution of one case. Raises as `replay` does."""
     check_may_audit(actor)
     return verify.verify_case(reader, visible(reader, actor, case).id)
-
-
-def commitments(reader: Reader, actor: Actor, case: str, seq: int) -> dict[str, str]:
-    """Path → commitment of the personal values of one event. Raises NotFound where there are none.
-
-    Whoever may replay a history does not therefore read what is personal in it.
-    """
-    check_may_audit(actor)
-    row = visible(reader, actor, case)
-    check_may_read_personal(reader.db, actor, row.unit_id)
-    body = next((event.body for event in journal.of_case(reader.db, row.id) if event.seq == seq), {})
-    found = dict(sealed_in(body.get("data") or {}))
-    if not found:
-        raise NotFound("这条记录里没有个人信息", help="请从办理历史重新打开。")
-    return found
 
 
 def journal_csv(reader: Reader, actor: Actor, case: str) -> str:

@@ -133,6 +133,7 @@ def test_personal_values_are_shown_only_for_a_purpose_and_that_is_written_down(c
     assert "请写明查看的用途" in refused.words
     assert shown.status == 200
     assert "李秋莲" in shown.words
+    assert shown.links(f"/history/{case}/journal")
     kept = engine.read(lambda reader: reader.db.execute(text("select purpose from personal_access")).all())
     assert [row.purpose for row in kept] == ["核对提出人姓名"]
 
