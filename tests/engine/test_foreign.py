@@ -28,6 +28,7 @@ from engine import (
     SubmitTask,
     SuspendCase,
     definitions,
+    directory_file,
     files_in,
 )
 from engine.audit import verify
@@ -328,3 +329,23 @@ def test_a_running_case_goes_on_under_a_new_version(engine):
     [item] = engine.read(running.open_items, case)
     assert item.name == "Charge the credit card"
     assert engine.read(verify.verify_case, case).finding is None
+
+
+def test_nobody_becomes_an_owner_by_importing_a_directory():
+    with pytest.raises(Refused):
+        directory_file.read('[[post]]\nid = "p"\nunit = "u"\nrole = "owner"\ntitle = "t"\n')
+
+
+def test_the_legal_basis_of_a_procedure_is_not_shaken_off(migrated_url, tmp_path):
+    engine = Engine.open(migrated_url, clock=SetClock(NOW), settings=Settings(data=tmp_path))
+    engine.found("anna")
+    root = FOLDERS.parents[2]
+    bundle = definitions.from_folders(root / "processes", root / "forms", "roundtable")
+    engine.handle(Deploy(bundle.files), by="anna")
+
+    with pytest.raises(DeploymentRefused) as no:
+        engine.handle(Deploy(files_in(FOLDERS / "payment", name="roundtable")), by="anna")
+
+    assert "[basis]" in no.value.problems[0].message
+    assert released(engine, "roundtable").number == 1
+    engine.database.dispose()
