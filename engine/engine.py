@@ -54,7 +54,11 @@ class Engine:
 
     @classmethod
     def open(cls, url: str, clock: Clock | None = None, settings: Settings | None = None) -> "Engine":
-        """Open a database whose schema is up to date (`roundtable db upgrade`)."""
+        """Open a database whose schema is up to date (`roundtable db upgrade`, or `found` for an empty one).
+
+        `url` as SQLAlchemy writes it: `sqlite:///file.db`, `postgresql+psycopg://user@host/db`. `clock` has `now()`,
+        an aware UTC time: by default the system's; `engine.clock.SetClock(at)` stands still until its `at` is set.
+        """
         settings = settings or Settings()
         database = open_database(url)
         if clock is None:
