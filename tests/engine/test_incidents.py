@@ -156,6 +156,12 @@ FAILURES = {
         "300",
         {},
     ),
+    "too much state": (
+        [sketch.script("fail", "\n".join(f"x{n} = '圆' * 90000" for n in range(8)))],
+        "limit",
+        "2 MB",
+        {},
+    ),
     "too many repetitions": (
         [
             sketch.node(
