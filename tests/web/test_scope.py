@@ -78,12 +78,18 @@ def test_people_of_the_unit_and_of_its_street_see_what_is_theirs(ids, visitor):
 
 
 def _try(somebody: Visitor, rule: Rule, ids: dict[str, str], token: str):
-    values = {name: ids.get(name, 1) for name in rule.arguments}
+    values = {name: ids.get(name) or _any_of(rule, name) for name in rule.arguments}
     with somebody.client.application.test_request_context():
         address = somebody.client.application.url_for(rule.endpoint, **values)
     if "GET" in (rule.methods or ()):
         return somebody.get(address)
     return somebody.send(address, csrf_token=token, title="x", reply="x")
+
+
+def _any_of(rule: Rule, name: str) -> object:
+    """What an address may hold there: one of a few words, else a number."""
+    words = getattr(rule._converters.get(name), "items", None)
+    return min(words) if words else 1
 
 
 def _leaks(text: str) -> bool:
