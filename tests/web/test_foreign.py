@@ -34,7 +34,9 @@ def test_its_cases_can_be_looked_at(started, secretary, visitor, name):
 
 
 @pytest.mark.parametrize("name", ["plain_code", "order_approval"])
-def test_what_a_page_cannot_ask_is_said_and_what_is_sent_all_the_same_is_judged(started, secretary, name, engine):
+def test_what_a_page_cannot_ask_is_said_and_what_is_sent_all_the_same_is_judged(
+    started, secretary, name, engine
+):
     case, item = started(name)
     page = secretary.get(f"/inbox/{item.id}")
 
