@@ -20,7 +20,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psycopg
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from engine.errors import Refused
 
@@ -54,8 +56,8 @@ class Server:
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def execute(self, statement: str) -> None:
-        with psycopg.connect(host=str(self.folder), user=OWNER, dbname="postgres", autocommit=True) as db:
-            db.execute(statement.encode())
+        with _connected(self.url("postgres")) as db:
+            db.exec_driver_sql(statement)
 
 
 def is_installed() -> bool:
@@ -140,13 +142,18 @@ def _copy(installed: Path, folder: Path) -> Path:
 def _wait_for(folder: Path, process: "subprocess.Popen[bytes]") -> None:
     for _ in range(300):
         try:
-            psycopg.connect(host=str(folder), user=OWNER, dbname="postgres").close()
+            Server(folder, count()).execute("SELECT 1")
             return
-        except psycopg.OperationalError:
+        except OperationalError:
             if process.poll() is not None:
                 break
             time.sleep(0.1)
     raise _cannot_start((folder / "log").read_text())
+
+
+def _connected(url: str) -> Connection:
+    """Through SQLAlchemy, which loads the driver only when it is needed."""
+    return create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect()
 
 
 def _cannot_start(told: str) -> Refused:
