@@ -1,4 +1,4 @@
-"""A procedure made elsewhere, released in a district of ours: its cases break no page, and whoever serves may run it."""
+"""A procedure made elsewhere, released in a district of ours: its cases break no page; whoever serves may run it."""
 
 from pathlib import Path
 

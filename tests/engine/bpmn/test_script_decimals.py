@@ -15,7 +15,15 @@ def result(text, **names):
 
 @pytest.mark.parametrize(
     "text",
-    ["price * 2", "2 * price", "price + price", 'price > "9.50"', "price <= 20", "price == 15.0", "15 != price"],
+    [
+        "price * 2",
+        "2 * price",
+        "price + price",
+        'price > "9.50"',
+        "price <= 20",
+        "price == 15.0",
+        "15 != price",
+    ],
 )
 def test_a_decimal_kept_as_text_is_not_taken_for_something_else(text):
     with pytest.raises(ScriptFailed) as no:
