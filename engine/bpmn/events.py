@@ -144,7 +144,7 @@ class EndEvent(Throwing, bpmn.EndEvent):
             variables.merge(my_task.data, ended.data)
         going_on = [task for task in live(workflow) if is_pool(task) and not is_watching(task)]
         for task in live(workflow):
-            if task not in going_on:
+            if not (going_on and is_pool(task)):  # another pool may even begin again
                 cancel(task)
         if going_on:
             my_task._add_child(workflow.spec.end, TaskState.FUTURE)

@@ -61,7 +61,8 @@ class Grower(Leaves, Gateways, Events):
     def bundle(self, size):
         pools = self.chance.random() < 0.15
         page = Page()
-        level, begin = Level(page), self._begin(page)
+        uncaught = ("E0",) if self.chance.random() < 0.1 else ()
+        level, begin = Level(page, errors=uncaught), self._begin(page)
         body = Tangle(self).draw(level, size) if self.chance.random() < 0.25 else self.scope(level, size)
         level.add(*begin.parts, script("begin_with", BEGIN), end("end"))
         level.link(f"{begin.last} begin_with {body[0]}", f"{body[1]} end")

@@ -123,12 +123,13 @@ class Events:
         """Event sub-processes to draw when the rest is drawn: what they catch may be thrown there."""
         if level.depth > 2 or size < 3 or self.chance.random() < 0.6:
             return []
-        return [self._handler(level) for _ in range(self.chance.choice((1, 1, 2)))]
+        outside = level.errors, level.escalations  # what is thrown in one is not for the other to catch
+        return [self._handler(level, *outside) for _ in range(self.chance.choice((1, 1, 2)))]
 
-    def _handler(self, level):
+    def _handler(self, level, errors, escalations):
         kind = self.chance.choice(("timer", "message", "signal", "error", "escalation"))
         code = self.name("E" if kind == "error" else "Q")
-        outer = Level(level.page, level.errors, level.escalations, level.objects, level.depth + 1)
+        outer = Level(level.page, errors, escalations, level.objects, level.depth + 1)
         if kind == "error":
             level.errors = (*level.errors, code)
         elif kind == "escalation":

@@ -166,3 +166,16 @@ def test_a_message_that_begins_a_pool_begins_a_conversation_of_its_own():
 
     assert case.open == ["a", "office#2/reply", "office/reply"]
     assert {dict(one.correlation).get("number") for one in case.step.awaited} == {None}
+
+
+def test_a_terminate_event_leaves_the_other_pool_its_start_while_that_goes_on():
+    stop = node("endEvent", "stop", simple("terminate"))
+    case = Case(together(process("main", start(), user("a"), stop, flows("start a stop")), ANSWERING,
+                         messages="ask answer"))  # fmt: skip
+    case.tell("ask", {"text": "几时修"})
+
+    case.do("a")
+
+    assert case.step.ended == ""
+    case.tell("ask", {"text": "还没有修"})
+    assert case.open == ["office#2/reply", "office/reply"]

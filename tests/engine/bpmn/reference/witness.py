@@ -2,9 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from engine.errors import NobodyCatches
 from tests.engine.bpmn.reference.drawing import read
+from tests.engine.bpmn.reference.happenings import Uncaught
 from tests.engine.bpmn.reference.play import Disagreement, Play
 from tests.engine.bpmn.sketch import NOON, Case, World, told
 
@@ -27,19 +30,28 @@ class Watched(Case):
 
     def do(self, path, **answers):
         self.play.complete(path, answers, self.at)
-        return super().do(path, **answers)
+        return self._moved(lambda: super(Watched, self).do(path, **answers))
 
     def fire(self, path):
         self.play.fire(path, self.at)
-        return super().fire(path)
+        return self._moved(lambda: super(Watched, self).fire(path))
 
     def tell(self, name, payload=None, correlation=None):
         self.play.tell(name, payload, self.at, correlation)
-        return super().tell(name, payload, correlation)
+        return self._moved(lambda: super(Watched, self).tell(name, payload, correlation))
 
     def ring(self, name):
         self.play.ring(name, self.at)
-        return super().ring(name)
+        return self._moved(lambda: super(Watched, self).ring(name))
+
+    def _moved(self, move):
+        """An error that the kernel finds no catcher for has none."""
+        try:
+            return move()
+        except NobodyCatches as cause:
+            with suppress(Uncaught):
+                raise Disagreement(f"BPMN goes on: {self.play.run()}") from cause
+            raise
 
     def _took(self, step):
         super()._took(step)
