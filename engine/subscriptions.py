@@ -53,12 +53,8 @@ def sync(db: Session, case: Case, step: Step | None, now: datetime) -> None:
     mark = hashlib.sha256(dumps(wanted).encode()).hexdigest() if wanted else ""
     if mark == case.awaits:
         return
-    for row in db.scalars(select(Subscription).where(Subscription.case_id == case.id)):
-        if wanted.get(row.path) == [row.kind, row.name, row.keys]:
-            del wanted[row.path]
-        else:
-            db.delete(row)
-    db.flush()
+    if case.awaits:
+        _drop(db, case.id, wanted)
     for path, (kind, name, keys) in wanted.items():
         db.add(Subscription(case_id=case.id, path=path, kind=kind, name=name, keys=keys, since=now))
     case.awaits = mark
@@ -115,3 +111,13 @@ def take_fresh(db: Session, limit: int = 500) -> set[tuple[str, str, str]]:
     for row in rows:
         row.fresh = False
     return {(row.kind, row.name, row.case_id) for row in rows}
+
+
+def _drop(db: Session, case: str, wanted: dict[str, list[Any]]) -> None:
+    """Delete the rows of what is awaited no longer; those that stay are taken out of `wanted`."""
+    for row in db.scalars(select(Subscription).where(Subscription.case_id == case)):
+        if wanted.get(row.path) == [row.kind, row.name, row.keys]:
+            del wanted[row.path]
+        else:
+            db.delete(row)
+    db.flush()
