@@ -66,16 +66,16 @@ def drawn(*parts, ask=FORM, about="", messages="", **declared):
     )
 
 
-def after(trigger, *failing, end=None, **declared):
-    """The failing element `fail` comes after a start, a task, a message or a timer; then the task `look`."""
+def after(trigger, *failing, end=None, first="fail", **declared):
+    """`fail` (or what leads to it, `first`) comes after a start, a task, a message or a timer; then `look`."""
     before = {
         "start": "",
         "submit": sketch.user("ask"),
         "message": sketch.catch("wait", sketch.message("go")),
         "timer": sketch.catch("pause", sketch.timer("P5D", "timeDuration")),
     }[trigger]
-    first = {"start": "", "submit": "ask", "message": "wait", "timer": "pause"}[trigger]
-    line = sketch.flows(f"start {first} fail") + ("" if end else sketch.flows("fail look end"))
+    leading = {"start": "", "submit": "ask", "message": "wait", "timer": "pause"}[trigger]
+    line = sketch.flows(f"start {leading} {first}") + ("" if end else sketch.flows("fail look end"))
     rest = () if end else (sketch.user("look"), sketch.end())
     return drawn(sketch.start(), before, *failing, *rest, line, **declared)
 

@@ -118,6 +118,11 @@ def test_the_same_submission_sent_again_gets_the_same_answer(engine):
     assert case.types() == ["case_started", "incident_opened"]
 
 
+def hoarding(id, words):
+    """A script that keeps more than a megabyte, in different words: equal ones would be stored once."""
+    return sketch.script(id, "\n".join(f"{id}{n} = '{word}' * 40000" for n, word in enumerate(words)))
+
+
 TRIGGERS = ("start", "submit", "message", "timer")
 THROWN = sketch.simple("error", "broken"), sketch.simple("escalation", "higher")
 FAILURES = {
@@ -157,10 +162,14 @@ FAILURES = {
         {},
     ),
     "too much state": (
-        [sketch.script("fail", "\n".join(f"x{n} = '圆' * 90000" for n in range(8)))],
+        [
+            hoarding("before", "幸福圆桌议事大家商量着办"),
+            hoarding("fail", "甲乙丙丁戊己庚辛壬癸子丑"),
+            sketch.flows("before fail"),
+        ],
         "limit",
         "2 MB",
-        {},
+        {"first": "before"},
     ),
     "too many repetitions": (
         [
