@@ -6,7 +6,6 @@ object is ever looked up: `record.field` is a key of a dict, methods come from a
 """
 
 import ast
-import re
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,15 +16,12 @@ from engine.bpmn.functions import OUTSIDE_FUNCTIONS, PURE_FUNCTIONS
 from engine.bpmn.grammar import FACTS
 from engine.bpmn.language import Expression, Script
 from engine.bpmn.methods import METHODS
-from engine.bpmn.operators import COMPARISONS, DECIMAL_SIGNS, WHOLE_SIGNS
+from engine.bpmn.operators import COMPARISONS, DECIMAL_SIGNS, ORDER, WHOLE_SIGNS, check_no_number
 from engine.bpmn.values import Value, bounded, copied_in, copied_out, kind, same, weight
 from engine.errors import LimitExceeded, ScriptFailed
 
 MAX_STEPS = 50_000
 MAX_STEPS_TOGETHER = 1_000_000  # of everything that one command on a case evaluates: about a second
-
-DECIMAL = re.compile(r"-?\d+\.\d+")  # a decimal, as the text that it is once it has left a script
-_ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 Names = Mapping[str, Any]
 Functions = Mapping[str, Callable[..., Any]]
@@ -291,7 +287,7 @@ class _Run:
 
     def _joined(self, sign: ast.operator, left: Value, right: Value) -> Value:
         """Texts and lists: + joins two of a kind, * repeats one."""
-        _check_no_number(left, right)
+        check_no_number(left, right)
         if isinstance(sign, ast.Add) and type(left) is type(right) and isinstance(left, str | list):
             return left + right
         if isinstance(sign, ast.Mult) and isinstance(left, int):
@@ -315,23 +311,12 @@ class _Run:
 
     def _holds(self, sign: ast.cmpop, left: Value, right: Value) -> bool:
         self.weigh(left, right)
-        if isinstance(sign, _ORDER) or not isinstance(left, str) or not isinstance(right, str):
-            _check_no_number(left, right)
+        if isinstance(sign, ORDER) or not isinstance(left, str) or not isinstance(right, str):
+            check_no_number(left, right)
         try:
             return bool(COMPARISONS[type(sign)](left, right))
         except TypeError as cause:
             raise ScriptFailed(f"{kind(left)}和{kind(right)}不能比较") from cause
-
-
-def _check_no_number(left: Value, right: Value) -> None:
-    """A decimal that a case has kept is a text. Joined, repeated or compared as one it would be silently wrong."""
-    for one, other in ((left, right), (right, left)):
-        if not isinstance(one, str) or not DECIMAL.fullmatch(one):
-            continue
-        if isinstance(other, int | Decimal) or (isinstance(other, str) and DECIMAL.fullmatch(other)):
-            raise ScriptFailed(
-                f"“{one}”是存成文字的小数，不能这样算", help=f'请写 decimal("{one}")，或写成整数'
-            )
 
 
 def _taken(owner: Value, key: Value) -> Value:

@@ -1,13 +1,18 @@
-"""The signs of the script language over integers, decimals and comparisons: only tables. Knows no syntax."""
+"""The signs of the script language over integers, decimals and comparisons: mostly tables. Knows no syntax."""
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from engine.bpmn.functions import ARITHMETIC
 from engine.bpmn.values import Value
+from engine.errors import ScriptFailed
+
+DECIMAL = re.compile(r"-?\d+\.\d+")  # a decimal, as the text that it is once it has left a script
+ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
 def _divided(left: int, right: int) -> Decimal:
@@ -58,3 +63,14 @@ COMPARISONS: Mapping[type[ast.cmpop], Callable[[Value, Value], Any]] = {
     ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
 }
+
+
+def check_no_number(left: Value, right: Value) -> None:
+    """A decimal that a case has kept is a text. Joined, repeated or compared as one it would be silently wrong."""
+    for one, other in ((left, right), (right, left)):
+        if not isinstance(one, str) or not DECIMAL.fullmatch(one):
+            continue
+        if isinstance(other, int | Decimal) or (isinstance(other, str) and DECIMAL.fullmatch(other)):
+            raise ScriptFailed(
+                f"“{one}”是存成文字的小数，不能这样算", help=f'请写 decimal("{one}")，或写成整数'
+            )

@@ -11,7 +11,7 @@ from lxml import etree
 from engine.bpmn import decisions
 from engine.bpmn.decisions import POLICIES, Decision
 from engine.bpmn.gate import readable
-from engine.bpmn.interpreter import DECIMAL
+from engine.bpmn.operators import DECIMAL
 from engine.bpmn.parse import read_xml
 from engine.bpmn.script import compile_expression, is_free
 from engine.bpmn.sheet import Sheet
