@@ -34,7 +34,7 @@ from engine.waking.dispatcher import Dispatcher
 from tests.engine import invariants
 from tests.engine.bpmn import constructs, sketch
 from tests.engine.conftest import MONDAY
-from tests.engine.conversing import ABOUT, Talking, begun_by, both_released, hearing
+from tests.engine.conversing import ABOUT, ORDER, Talking, begun_by, both_released, hearing
 from tests.engine.other_process import killed_or_done, sparse
 from tests.engine.restartable import Restartable
 
@@ -627,3 +627,62 @@ def test_the_dispatcher_delivers_without_being_told(engine, conversing):
     assert Dispatcher(engine, {}).once() == 1
 
     assert list(begun(conversing)) == [1]
+
+
+def test_who_waits_already_comes_before_a_case_that_would_begin(engine, talking):
+    talking.release("hearing", hearing(), messages="notice")
+    talking.release("begun", begun_by("begun", sketch.message("notice")), messages="notice")
+    case = talking.start("hearing")
+
+    for number in (1, 2):
+        engine.handle(PublishMessage("notice", {"n": number}, unit="u001"), by="o_data.operator")
+        engine.tick()
+
+    assert heard(talking, case) == [{"n": 1}]
+    assert [talking.events(id)[0]["start"]["payload"] for id in talking.of("begun")] == [{"n": 2}]
+
+
+def test_a_message_begins_a_case_of_each_procedure_that_begins_by_it(engine, talking):
+    for name in ("one", "two"):
+        talking.release(name, begun_by(name, sketch.message("notice")), messages="notice")
+
+    engine.handle(PublishMessage("notice", {"n": 1}, unit="u001"), by="o_data.operator")
+    engine.tick()
+    engine.tick()
+
+    assert [len(talking.of(name)) for name in ("one", "two")] == [1, 1]
+
+
+def test_each_item_of_one_case_has_a_conversation_of_its_own(engine, conversing):
+    conversation = sketch.sub(
+        "talk",
+        sketch.many("numbers", "number"),
+        sketch.start("talk_start"),
+        sketch.throw("ask", sketch.message("request", "{'number': number, 'text': '请答复'}")),
+        sketch.catch("hear", sketch.message("reply", variable="heard")),
+        sketch.user("read"),
+        sketch.end("talk_end"),
+        sketch.flows("talk_start ask hear read talk_end"),
+    )
+    several = sketch.process(
+        "several",
+        sketch.start(),
+        sketch.user("list_them"),
+        conversation,
+        sketch.end(),
+        sketch.flows("start list_them talk end"),
+    )
+    conversing.release("several", several, messages="request reply", correlation=ORDER)
+    case = conversing.start("several")
+    conversing.do(case, "list_them", numbers=[1, 2, 3])
+    engine.tick()
+
+    answering = begun(conversing)
+    for number in (2, 3):
+        conversing.do(answering[number], "answer_it", text=f"答复{number}")
+    engine.tick()
+
+    waiting = [wait for wait in engine.read(running.waits, case) if wait.kind == "message"]
+    assert [wait.correlation for wait in waiting] == [{"order": 1}]
+    assert [item.path for item in engine.read(running.open_items, case)] == ["talk[1]/read", "talk[2]/read"]
+    assert sorted(told["text"] for told in heard(conversing, case)) == ["答复2", "答复3"]
