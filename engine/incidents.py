@@ -69,6 +69,12 @@ def open_incident(db: Session, case: Case, path: str, refusal: Refused, by: Acto
     _open(db, case, _told(refusal, path), signature(by), now)
 
 
+def why(db: Session, case: str) -> str:
+    """The message of the open incident, "" when there is none."""
+    opened = select(Incident.message).where(Incident.case_id == case, Incident.closed_at.is_(None))
+    return db.scalars(opened.order_by(Incident.seq.desc())).first() or ""
+
+
 def pending(db: Session, case: str) -> Mapping[str, Any] | None:
     """The command that could not be carried out, as it was last recorded; `incident` is the event that did."""
     opened = select(Incident.seq).where(Incident.case_id == case, Incident.closed_at.is_(None))

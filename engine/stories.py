@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import calendar, cases, people, samples, worklist
+from engine import calendar, cases, incidents, people, samples, worklist
 from engine.bpmn.step import Bundle
 from engine.clock import SHANGHAI, SetClock, local_date
 from engine.commands import RaiseObjection, RecordReceipt, StartCase, SubmitTask
@@ -198,6 +198,8 @@ def _receive(scene: Scene, platform: str) -> None:
 
 def _check(scene: Scene, step: Mapping[str, Any]) -> None:
     standing = scene.engine.read(_standing, scene.case)
+    if standing.stopped:
+        raise StoryFailed(f"议题停了下来：{standing.stopped}")
     if "then" in step and sorted(set(step["then"])) != sorted(standing.open):
         raise StoryFailed(
             f"此时应当待办：{'、'.join(sorted(step['then'])) or '无'}；实际待办：{'、'.join(standing.open) or '无'}"
@@ -215,12 +217,14 @@ class Standing:
     open: list[str]
     facts: Mapping[str, Any]
     ended: str
+    stopped: str  # why the case cannot go on
 
 
 def _standing(reader: Reader, case: str) -> Standing:
     row = cases.load(reader.db, case)
     items = worklist.open_items(reader.db, case)
-    return Standing(sorted({item.element for item in items}), row.facts, row.ended)
+    stopped = incidents.why(reader.db, case) if row.status == cases.INCIDENT else ""
+    return Standing(sorted({item.element for item in items}), row.facts, row.ended, stopped)
 
 
 def _open_item(reader: Reader, case: str, task: str, item: Any) -> worklist.WorkItem:

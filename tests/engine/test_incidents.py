@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from engine import cases, definitions, incidents, journal, worklist
+from engine import cases, definitions, incidents, journal, stories, worklist
 from engine.audit import verify
 from engine.commands import ClaimTask, ResumeCase, SendMessage, SuspendCase, WithdrawTask
 from engine.database import writing
@@ -245,3 +245,13 @@ def test_a_history_in_which_the_failure_was_rewritten_is_found(engine):
     harmless = {**bodies[1], "pending": {**bodies[1]["pending"], "data": {"households": 4}}}
     assert verify.reexecute(Reexecution(model), [bodies[0], harmless]).seq == 2
     assert verify.reexecute(Reexecution(model), bodies) is None
+
+
+def test_a_story_in_which_the_case_stops_says_why(bundle):
+    path = "step1_topic.bpmn"
+    broken = bundle.files[path].replace(b'topic_outcome = "accepted"', b"topic_outcome = 1 // 0")
+
+    (played,) = stories.play_all(definitions.bundle_of({**bundle.files, path: broken}), "community_straight")
+
+    assert "议题停了下来" in played.why
+    assert "除数为零" in played.why
