@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
-from tests.engine.bpmn.reference import words
+from tests.engine.bpmn.reference import opening, words
 from tests.engine.bpmn.reference.data import Data
 from tests.engine.bpmn.reference.drawing import Event, Node
 from tests.engine.bpmn.reference.presence import Armed, Body, Instance, Presence, conversation
@@ -61,20 +61,19 @@ class Happenings:
     def arm_boundaries(self, activity: Presence) -> None:
         instance = activity.instance
         for node in activity.node.boundaries:
+            path, occur = instance.enter(node.id), opening.boundary(self, activity, node)
             self._arm(
-                Armed(node.event, node, instance, instance.enter(node.id), self._boundary(activity, node), activity,
-                      stays=not node.interrupting),
+                Armed(node.event, node, instance, path, occur, activity, stays=not node.interrupting),
                 activity.data,
-            )  # fmt: skip
+            )
 
     def arm_handlers(self, instance: Instance, data: Data) -> None:
         for node in instance.scope.handlers:
-            start = node.inner.starts[0]
+            start, path = node.inner.starts[0], instance.enter(node.id)
+            occur = opening.handler(self, instance, node)
             self._arm(
-                Armed(start.event, node, instance, instance.enter(node.id), self._handler(instance, node), instance,
-                      stays=not start.interrupting),
-                data,
-            )  # fmt: skip
+                Armed(start.event, node, instance, path, occur, instance, stays=not start.interrupting), data
+            )
 
     def open_pool(self, pool: str) -> None:
         """Another pool begins with the case, or whenever its start event happens."""
@@ -83,11 +82,11 @@ class Happenings:
         for start in scope.starts:
             path = case.enter(node.id)
             if start.event.kind == "none":
-                self._post_pool(node, "", path, None)
+                opening.post_pool(self, node, "", path, None)
                 continue
             self._arm(
                 Armed(start.event, node, case, path,
-                      lambda path, payload, start=start: self._post_pool(node, start.id, path, payload), None,
+                      lambda path, payload, start=start: opening.post_pool(self, node, start.id, path, payload), None,
                       stays=True),
                 Data(self.play.clock),
             )  # fmt: skip
@@ -227,70 +226,6 @@ class Happenings:
 
     def _is_there(self, owner: Presence | Instance) -> bool:
         return not owner.doomed
-
-    def _boundary(self, activity: Presence, node: Node) -> Callable[[str, Any], None]:
-        instance = activity.instance
-
-        def occur(path: str, payload: Any) -> None:
-            if activity.doomed or activity not in instance.present:
-                return
-            activity.triggered += 1
-            if node.interrupting:
-                activity.doomed = True
-                self.disarm(activity)
-            self.play.post(
-                lambda: f"+{path}", lambda: enter(path, payload), instance, token=node, within=instance
-            )
-
-        def enter(path: str, payload: Any) -> None:
-            activity.triggered -= 1
-            data = activity.data.copy()
-            self.keep_payload(node.event, data, payload)
-            if node.interrupting:
-                self.play.cancel(activity)
-            presence = Presence(node, instance, path, data)
-            instance.present.append(presence)
-            self.play.post_leave(presence)
-
-        return occur
-
-    def _handler(self, instance: Instance, node: Node) -> Callable[[str, Any], None]:
-        """An event sub-process begins in the scope that draws it (13.5.4)."""
-        start = node.inner.starts[0]
-
-        def occur(path: str, payload: Any) -> None:
-            if instance.doomed:
-                return
-            instance.triggered += 1
-            if start.interrupting:
-                instance.doomed = True
-                self.disarm(instance)
-            self.play.post(lambda: f"+{path}", lambda: enter(path, payload), instance)
-
-        def enter(path: str, payload: Any) -> None:
-            instance.triggered -= 1
-            data = instance.level_data()
-            self.keep_payload(start.event, data, payload)
-            if start.interrupting:
-                self.play.cancel_all(instance)
-            presence = Presence(node, instance, path, data)
-            instance.present.append(presence)
-            self.play.activities.begin_inside(presence, node.inner, start.id)
-
-        return occur
-
-    def _post_pool(self, node: Node, start: str, path: str, payload: Any) -> None:
-        case = self.play.case
-
-        def enter() -> None:
-            presence = Presence(node, case, path, Data(self.play.clock))
-            case.present.append(presence)
-            event = node.inner.nodes[start].event if start else Event("none")
-            self.keep_payload(event, presence.data, payload)
-            body = self.play.activities.begin_inside(presence, node.inner, start)
-            self.begun_by(body.inner, event, presence.data, payload)
-
-        self.play.post(lambda: f"+{path}", enter, case)
 
 
 def _adopt(instance: Instance, keys: dict[str, Any]) -> None:

@@ -1,8 +1,23 @@
 """When may a joining gateway go on (BPMN 2.0.2, 13.4.1 and 13.4.3)? Pure questions about flows and tokens."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tests.engine.bpmn.reference.drawing import Flow, Node, Scope
+from tests.engine.bpmn.reference.presence import Action, Instance
+
+
+def ready(instances: Iterable[Instance], pending: list[Action]) -> Iterator[tuple[Instance, Node]]:
+    """Joining gateways that may go on now, each with its process instance."""
+    for instance in list(instances):
+        for name, waiting in list(instance.joins.items()):
+            node = instance.scope.nodes[name]
+            if node.kind == "parallelGateway":
+                enough = parallel_is_ready(node, waiting)
+            else:
+                tokens = list(_tokens(instance, node, pending))
+                enough = inclusive_is_ready(instance.scope, node, waiting, tokens)
+            if enough:
+                yield instance, node
 
 
 def parallel_is_ready(node: Node, waiting: dict[str, list]) -> bool:
@@ -33,6 +48,17 @@ def arrivals(scope: Scope, node: Node, token: Flow | Node) -> set[str]:
         else:
             todo += _ways_out(scope, scope.nodes[flow.target])
     return found
+
+
+def _tokens(instance: Instance, but: Node, pending: list[Action]) -> Iterator[Flow | Node]:
+    """Where the other tokens of an instance are."""
+    yield from (one.node for one in instance.present if one.node in instance.scope.nodes.values())
+    for action in pending:
+        if action.within is instance and action.token is not None:
+            yield action.token
+    for name, queues in instance.joins.items():
+        if name != but.id and any(queues.values()):
+            yield instance.scope.nodes[name]
 
 
 def _ways_out(scope: Scope, node: Node) -> list[Flow]:

@@ -65,7 +65,8 @@ class Play:
 
     def tell(self, name: str, payload: Any, at: datetime, correlation: dict[str, Any] | None = None) -> None:
         self._command(at)
-        self.happenings.message(name, payload, correlation or self.happenings.keys_of(name, payload), None)
+        keys = self.happenings.keys_of(name, payload) if correlation is None else correlation
+        self.happenings.message(name, payload, keys, None)
 
     def ring(self, name: str, at: datetime) -> None:
         self._command(at)
@@ -128,7 +129,7 @@ class Play:
     def possible(self) -> list[Action]:
         self._complete_what_is_empty()
         free = [one for one in self.pending if not one.blocked()]
-        return free + [self._firing(instance, node) for instance, node in self._ready_joins()]
+        return free + [self._firing(*one) for one in joins.ready(self.instances(), self.pending)]
 
     def take(self, action: Action) -> None:
         if action in self.pending:
@@ -287,28 +288,6 @@ class Play:
         return found or [flow for flow in flows if flow.id == node.default]
 
     # joins
-
-    def _ready_joins(self) -> Iterator[tuple[Instance, Node]]:
-        for instance in list(self.instances()):
-            for name, waiting in list(instance.joins.items()):
-                node = instance.scope.nodes[name]
-                if node.kind == "parallelGateway":
-                    ready = joins.parallel_is_ready(node, waiting)
-                else:
-                    tokens = list(self._tokens(instance, node))
-                    ready = joins.inclusive_is_ready(instance.scope, node, waiting, tokens)
-                if ready:
-                    yield instance, node
-
-    def _tokens(self, instance: Instance, but: Node) -> Iterator[Flow | Node]:
-        """Where the other tokens of an instance are."""
-        yield from (one.node for one in instance.present if one.node in instance.scope.nodes.values())
-        for action in self.pending:
-            if action.within is instance and action.token is not None:
-                yield action.token
-        for name, queues in instance.joins.items():
-            if name != but.id and any(queues.values()):
-                yield instance.scope.nodes[name]
 
     def _firing(self, instance: Instance, node: Node) -> Action:
         path = instance.path(node.id, instance.fired[node.id] + 1)
