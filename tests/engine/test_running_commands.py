@@ -1,0 +1,145 @@
+"""The commands on running cases say in Chinese what they did, what is to be done now, and end as they should."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from web.cli import main
+
+FOLDERS = Path(__file__).parent / "foreign"
+
+
+@pytest.fixture
+def say(capsys, tmp_path):
+    """Runs a command on a database of the test's own; its exit code and what it printed."""
+
+    def run(*words):
+        code = main([*map(str, words), "--data", str(tmp_path / "data")])
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return run
+
+
+@pytest.fixture
+def started(say):
+    """Deploys a folder, starts a case; gives the case."""
+
+    def start(name, *more):
+        assert say("deploy", FOLDERS / name, "--as", "anna")[0] == 0
+        return re.search("已发起：(.+)", say("start", name, *more)[1])[1]
+
+    return start
+
+
+def item(say, path):
+    lines = say("tasks")[1].splitlines()
+    return next(line.split()[0] for line in lines if line.split()[2:3] == [path])
+
+
+def test_a_signal_reaches_every_case_that_waits_for_it(say, started):
+    started("stock_alarm")
+    say("start", "stock_alarm")
+
+    code, told = say("signal", "alarm")
+
+    assert (code, "已发出，送达并处理了2项" in told) == (0, True)
+    assert say("tasks")[1].count(" leave ") == 2
+
+
+def test_a_message_without_a_case_finds_the_one_that_waits_or_begins_one(say, started):
+    case = started("hiring")
+    say("complete", item(say, "interview"))
+    say("complete", item(say, "offer"))
+
+    assert "送达并处理了1项" in say("message", "offer accepted", "--json", '{"from": "2026-12-01"}')[1]
+    assert item(say, "contract")
+    assert case in say("tasks")[1]
+
+    say("deploy", FOLDERS / "complaint", "--as", "anna")
+    assert "送达并处理了1项" in say("message", "complaint", "--json", '{"about": "noise"}')[1]
+    assert item(say, "look")
+    assert say("message", "nobody waits for this")[0] == 1
+
+
+def test_a_case_begins_with_variables_or_at_an_event(say, started):
+    assert "clean" in say("show", started("plain_code", "--json", '{"jobs": ["clean"]}'))[1]
+
+    say("deploy", FOLDERS / "complaint", "--as", "anna")
+    assert say("start", "complaint")[0] == 1
+    assert say("start", "complaint", "--at", "Event_received", "--json", '{"about": "dirt"}')[0] == 0
+
+
+def test_a_case_that_stopped_says_why_and_can_be_cancelled(say, started):
+    case = started("plain_code")
+
+    code, told = say("complete", item(say, "ask"), "--json", "{}")
+    assert (code, "停下来等待处理" in told, "jobs" in told) == (1, True, True)
+    assert say("retry", case, "--reason", "once more")[0] == 1
+    assert "停下：which" in say("show", case)[1]
+    assert say("cancel", case, "--reason", "drawn wrongly")[0] == 0
+
+    assert f"{case}：已撤销" in say("show", case)[1]
+
+
+def test_a_case_is_suspended_and_resumed(say, started):
+    case = started("payment")
+
+    assert "已暂停" in say("suspend", case, "--reason", "later")[1]
+    assert say("complete", item_of(say, case), "--json", '{"paid": true}')[0] == 1
+    assert "待办" in say("resume", case, "--reason", "now")[1]
+    assert say("complete", item_of(say, case), "--json", '{"paid": true}')[0] == 0
+
+
+def item_of(say, case):
+    return say("tasks", "--case", case)[1].split()[0]
+
+
+def test_what_a_form_refuses_is_printed_field_by_field(say, started):
+    started("order_approval")
+
+    code, told = say("complete", item(say, "Activity_enter"), "--json", json.dumps({"price": 0, "quantity": 1}))
+
+    assert code == 1
+    assert "问题：item：请填写“What”。" in told
+    assert "问题：price：“Price in cents”不能小于1。" in told
+
+
+@pytest.mark.parametrize("given", ["[", '{"a": 1, "a": 2}', "nul"])
+def test_what_is_no_json_is_refused_in_a_sentence(say, started, given):
+    started("payment")
+
+    code, told = say("complete", item(say, "Sub_pay/card"), "--json", given)
+
+    assert code == 1
+    assert "内容读不出来" in told
+
+
+def test_where_a_directory_knows_several_people_it_must_be_said_who_acts(say, started, tmp_path):
+    started("payment")
+    more = tmp_path / "directory.toml"
+    more.write_text('[[person]]\nid = "ben"\nname = "Ben"\n')
+    say("directory", more)
+
+    code, told = say("start", "payment")
+    assert (code, "--by" in told) == (1, True)
+    assert say("start", "payment", "--by", "anna")[0] == 0
+    assert say("start", "payment", "--by", "ben")[0] == 1
+
+
+def test_a_folder_is_checked_before_it_is_deployed(say):
+    def check(*words):
+        return say("check", *words)
+
+    assert check(FOLDERS / "payment")[0] == 0
+    code, told = check(FOLDERS)
+    assert (code, "没有流程图" in told) == (1, True)
+
+
+def test_both_ways_of_giving_a_value_at_once_are_wrong_arguments(say):
+    with pytest.raises(SystemExit) as stopped:
+        say("complete", "x", "--json", "{}", "--file", "y")
+
+    assert stopped.value.code == 2
