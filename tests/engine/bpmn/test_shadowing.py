@@ -24,6 +24,11 @@ def around(node, *more):
     return drawn(s.start(), node, *more, s.end(), s.flows("start a end"))
 
 
+def many(*given, **named):
+    """As editors draw it: the id of an item is its name."""
+    return s.many(*given, **named).replace('_of" name', '" name')
+
+
 def object_written(name):
     return around(s.user("a", s.keep(name)), s.data_object(name))
 
@@ -46,9 +51,9 @@ def form_field(name):
 
 
 DOORS = {
-    "the item of a multi-instance": lambda name: around(s.user("a", s.many("xs", name))),
-    "the result of an item": lambda name: around(s.user("a", s.many("xs", "x", output=name, outputs="ys"))),
-    "the list of results": lambda name: around(s.user("a", s.many("xs", "x", output="y", outputs=name))),
+    "the item of a multi-instance": lambda name: around(s.user("a", many("xs", name))),
+    "the result of an item": lambda name: around(s.user("a", many("xs", "x", output=name, outputs="ys"))),
+    "the list of results": lambda name: around(s.user("a", many("xs", "x", output="y", outputs=name))),
     "a result variable": lambda name: around(s.service("a", "case/number", name)),
     "a message variable": lambda name: around(s.catch("a", s.message("m", variable=name))),
     "a data object that is written": object_written,
