@@ -102,6 +102,7 @@ class Happenings:
 
     def _enlist(self, armed: Armed) -> None:
         """It waits, unless it is for a message that is here already."""
+        armed.since = self.play.commands
         self.armed.append(armed)
         for one in list(self.kept):
             if armed in self.armed and self._fits(armed, one[0], one[2]):
@@ -129,11 +130,8 @@ class Happenings:
     def message(self, name: str, payload: Any, keys: dict[str, Any], sender: Instance | None) -> None:
         """Exactly one receiver gets it; it waits for one that is drawn, and else goes out of the case."""
         fitting = [one for one in self.armed if self._fits(one, name, keys)]
-        fitting.sort(
-            key=lambda one: one.instance is self.play.case
-        )  # a pool begins when nobody running takes it
         if fitting:
-            self._deliver(fitting[0], payload, keys)
+            self._deliver(min(fitting, key=self._turn), payload, keys)
         elif name in self._caught_names:
             self.kept.append((name, payload, keys))
         elif sender:
@@ -150,6 +148,13 @@ class Happenings:
         if armed.due is None or armed.left > 0:
             place = armed.place() if armed.place else None
             self.armed.append(replace(armed, due=due, path=lambda: place or "", occur=armed.occur))
+
+    def _turn(self, armed: Armed) -> tuple[bool, int, int]:
+        """A pool begins when nobody running takes it, and who waits longer is first; among equals BPMN has no say."""
+        sign = "-" if armed.node.kind in ("intermediateCatchEvent", "receiveTask") else "+"
+        text, upcoming = sign + armed.path, self.play.upcoming
+        shown = upcoming.index(text) if text in upcoming else len(upcoming)
+        return armed.instance is self.play.case, armed.since, shown
 
     def throw(self, instance: Instance, node: Node, data: Data) -> None:
         event = node.event

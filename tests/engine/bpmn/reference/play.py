@@ -40,6 +40,11 @@ class Play:
         self.main = Instance(drawing.processes[drawing.main], "", self.clock)
         self.thrown: list[tuple[str, dict[str, Any]]] = []  # message and keys
         self.rung: list[str] = []  # signals that the case threw
+        self.commands = 0
+        self.upcoming: list[str] = []  # what the trace that is followed still shows
+        self.deferred: Callable[[], None] = (
+            _nothing  # a message from outside, until a trace says who takes it
+        )
 
     # commands
 
@@ -66,7 +71,7 @@ class Play:
     def tell(self, name: str, payload: Any, at: datetime, correlation: dict[str, Any] | None = None) -> None:
         self._command(at)
         keys = self.happenings.keys_of(name, payload) if correlation is None else correlation
-        self.happenings.message(name, payload, keys, None)
+        self.deferred = lambda: self.happenings.message(name, payload, keys, None)
 
     def ring(self, name: str, at: datetime) -> None:
         self._command(at)
@@ -74,6 +79,7 @@ class Play:
 
     def _command(self, at: datetime) -> None:
         self.at, self.thrown, self.rung = at, [], []
+        self.commands += 1
 
     # what can be seen
 
@@ -106,7 +112,9 @@ class Play:
 
     def follow(self, trace: Sequence[str]) -> None:
         """Let happen what a trace shows. Raises `Disagreement`."""
+        self._bring(trace)
         for number, entry in enumerate(trace):
+            self.upcoming = list(trace[number:])
             possible = self.possible()
             action = next((one for one in possible if one.text() == entry), None)
             if action is None:
@@ -120,11 +128,17 @@ class Play:
 
     def run(self) -> list[str]:
         """Let everything happen, the first that is possible first, and say what was seen."""
+        self._bring([])
         seen = []
         while possible := [one for one in self.possible() if not one.optional]:
             seen.append(possible[0].text())
             self.take(possible[0])
         return seen
+
+    def _bring(self, trace: Sequence[str]) -> None:
+        self.upcoming = list(trace)
+        deferred, self.deferred = self.deferred, _nothing
+        deferred()
 
     def possible(self) -> list[Action]:
         self._complete_what_is_empty()
@@ -326,6 +340,10 @@ class Play:
     def _all_data(self) -> dict[str, Any]:
         found = self.main.all_data().take([self.case.all_data()]).values()
         return {**found, **copy.deepcopy(self.main.objects)}
+
+
+def _nothing() -> None:
+    pass
 
 
 _AUTOMATIC = (

@@ -47,6 +47,7 @@ class Armed:
     period: str = ""
     left: int = 1
     stays: bool = False  # not interrupting: may occur again
+    since: int = 0  # the command that it has been waiting from
 
 
 @dataclass(eq=False)
