@@ -24,7 +24,7 @@ from engine.commands import (
 )
 from engine.engine import Engine
 from engine.errors import FormRejected
-from engine.reading import running
+from engine.reading import running, under_way
 from engine.reading.running import Item, Wait
 from engine.terminal import acting, actor, command, given, giving, opened
 
@@ -82,6 +82,7 @@ def _add_messages(commands: Any) -> None:
     signal.add_argument("name", help="信号名称")
     giving(signal, "信号内容")
     acting(signal)
+    command(commands, "messages", "列出还没有送达的消息和信号，和到时间会自己发起的办件", _messages)
 
 
 def _start(args: argparse.Namespace) -> int:
@@ -129,6 +130,23 @@ def _signal(args: argparse.Namespace) -> int:
     engine = opened(args)
     engine.handle(SendSignal(args.name, given(args, None)), by=actor(engine, args))
     print(f"信号“{args.name}”已发出，送达并处理了{engine.tick()}项。")
+    return 0
+
+
+def _messages(args: argparse.Namespace) -> int:
+    """What an operator looks at when an answer stays out."""
+    engine = opened(args)
+    lines, starts = engine.read(under_way.messages), engine.read(under_way.starts)
+    for line in lines:
+        keys = _json(dict(line.correlation)) if line.correlation else ""
+        to = line.to and f"给{line.to}"
+        told = (KINDS[line.kind], line.name, keys, to, line.words, _time(line.sent_at), line.id, line.error)
+        print(" ".join(part for part in told if part))
+    for start in starts:
+        print(
+            f"发起 {start.process} {start.element} {start.rule} {_time(start.due_at)} {start.error}".rstrip()
+        )
+    print(f"共{len(lines)}条没有送达，{len(starts)}个开始时间。")
     return 0
 
 

@@ -1,13 +1,16 @@
 """Messages, signals and time: they find the cases that wait, begin others, are kept; once each, whatever happens."""
 
+import subprocess
+import sys
 import time
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
-from engine import entitlement, journal, messages
+from engine import entitlement, journal, messages, routing
 from engine.audit import verify
 from engine.bpmn.check import check
 from engine.bpmn.parse import load
@@ -686,3 +689,19 @@ def test_each_item_of_one_case_has_a_conversation_of_its_own(engine, conversing)
     assert [wait.correlation for wait in waiting] == [{"order": 1}]
     assert [item.path for item in engine.read(running.open_items, case)] == ["talk[1]/read", "talk[2]/read"]
     assert sorted(told["text"] for told in heard(conversing, case)) == ["答复2", "答复3"]
+
+
+def test_the_command_lists_what_has_not_arrived_and_what_will_begin(engine, staged_url, conversing, tmp_path):
+    conversing.release("timed", begun_by("timed", sketch.timer("P1D", "timeDuration")))
+    asked(conversing, 7)
+    engine.handle(PublishMessage("reply", {"number": 8}, {"order": 8}, key="early"), by="o_data.operator")
+    engine.small(lambda db: routing.wake(db, engine.now()))
+    engine.handle(DeliverMessage("sent-early"), by="o_data.operator")
+
+    command = [Path(sys.executable).with_name("roundtable"), "messages", "--database", staged_url]
+    told = subprocess.run(command, capture_output=True, check=True, encoding="utf-8", cwd=tmp_path).stdout
+
+    assert '消息 request {"order": 7} 等待送达 2026-09-14 09:00:00' in told
+    assert '消息 reply {"order": 8} 暂存，等办件来接收 2026-09-14 09:00:00 sent-early' in told
+    assert "发起 timed begin P1D 2026-09-15 09:00:00" in told
+    assert "共2条没有送达，1个开始时间。" in told
