@@ -5,6 +5,7 @@ called *-schema.json, below `forms/` or beside the drawings, and whatever JSON f
 byte for byte; what is neither is left where it is.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from engine.bpmn.undeclared import ABOUT, declared, needed
 from engine.errors import NotFound
 
 _TAKEN = ("*.bpmn", "*.dmn", "*.story.toml", ABOUT, "rules.toml", "samples.toml")
+_UNLAWFUL = re.compile(r"[^\w-]+")  # in the name of a procedure
 _FORMS = ("-schema.json", "-uischema.json")
 
 
@@ -29,7 +31,7 @@ def files_in(folder: str | Path, name: str = "", main: str = "") -> dict[str, by
         raise NotFound(f"文件夹“{folder}”里没有流程图", help="请写放着 *.bpmn 文件的文件夹。")
     if ABOUT not in files:
         files = needed(files, main) if main else files
-        files[ABOUT] = declared(files, name or home.name, main)
+        files[ABOUT] = declared(files, name or _UNLAWFUL.sub("_", home.name).strip("_"), main)
     return files
 
 

@@ -5,6 +5,7 @@ A folder of `foreign/` holds what a stranger would bring, and `walk.toml`: what 
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -47,6 +48,18 @@ NOW = datetime(2026, 9, 14, 1, tzinfo=UTC)
 def engine(migrated_url, tmp_path):
     """Founded for one person, with a clock that stands still."""
     engine = Engine.open(migrated_url, clock=SetClock(NOW), settings=Settings(data=tmp_path))
+    engine.found("anna")
+    yield engine
+    engine.database.dispose()
+
+
+@pytest.fixture
+def engine_on_sqlite(migrated_sqlite, tmp_path):
+    """The same on one kind of database, for what does not depend on it."""
+    shutil.copyfile(migrated_sqlite, tmp_path / "own.db")
+    engine = Engine.open(
+        f"sqlite:///{tmp_path / 'own.db'}", clock=SetClock(NOW), settings=Settings(data=tmp_path)
+    )
     engine.found("anna")
     yield engine
     engine.database.dispose()
@@ -144,25 +157,27 @@ def test_what_was_made_elsewhere_is_kept_and_exported_byte_for_byte(engine, migr
         assert (homes[path.suffix == ".json"] / name / path.name).read_bytes() == path.read_bytes()
 
 
-def test_settings_of_other_tools_lie_in_the_definition_as_they_came(engine):
-    engine.handle(Deploy(files_in(FOLDERS / "order_approval")), by="anna")
+def test_settings_of_other_tools_lie_in_the_definition_as_they_came(engine_on_sqlite):
+    engine_on_sqlite.handle(Deploy(files_in(FOLDERS / "order_approval")), by="anna")
 
-    hash = released(engine, "order_approval").definition_hash
-    drawing = engine.read(lambda reader: definitions.bundle(reader.db, hash)).files["order approval.bpmn"]
+    hash = released(engine_on_sqlite, "order_approval").definition_hash
+    drawing = engine_on_sqlite.read(lambda reader: definitions.bundle(reader.db, hash)).files[
+        "order approval.bpmn"
+    ]
     assert drawing == (FOLDERS / "order_approval" / "order approval.bpmn").read_bytes()
     for setting in (b'camunda:assignee="${initiator}"', b"camunda:properties", b"spiffworkflow:allowGuest"):
         assert setting in drawing
 
 
-def test_a_name_that_hides_the_engines_is_refused_when_it_is_given_and_nothing_is_done(engine):
-    case = deployed(engine, "plain_code")
-    item = engine.read(running.open_items, case)[0]
+def test_a_name_that_hides_the_engines_is_refused_when_it_is_given_and_nothing_is_done(engine_on_sqlite):
+    case = deployed(engine_on_sqlite, "plain_code")
+    item = engine_on_sqlite.read(running.open_items, case)[0]
 
     with pytest.raises(FormRejected) as no:
-        engine.handle(SubmitTask(item.id, {"case": 1, "jobs": [0.5]}), by="anna")
+        engine_on_sqlite.handle(SubmitTask(item.id, {"case": 1, "jobs": [0.5]}), by="anna")
 
     assert [problem.field for problem in no.value.problems] == ["case", "jobs"]
-    assert [open_.id for open_ in engine.read(running.open_items, case)] == [item.id]
+    assert [open_.id for open_ in engine_on_sqlite.read(running.open_items, case)] == [item.id]
 
 
 def test_where_it_cannot_be_seen_where_to_begin_the_option_is_named():
@@ -183,12 +198,12 @@ def test_a_folder_without_drawings_is_refused(tmp_path):
         files_in(tmp_path)
 
 
-def test_a_procedure_with_a_legal_basis_may_not_do_without_forms_or_be_as_drawn(engine):
+def test_a_procedure_with_a_legal_basis_may_not_do_without_forms_or_be_as_drawn(engine_on_sqlite):
     files = files_in(FOLDERS / "plain_code")
     files["process.toml"] += b'[basis]\ndocument = "x"\n'
 
     with pytest.raises(DeploymentRefused) as no:
-        engine.handle(Deploy(files), by="anna")
+        engine_on_sqlite.handle(Deploy(files), by="anna")
 
     said = "".join(problem.message for problem in no.value.problems if problem.severity == "error")
     assert "as_drawn" in said
@@ -274,14 +289,14 @@ def test_a_case_is_suspended_resumed_and_cancelled_by_whom_it_belongs_to(engine)
     assert engine.read(running.open_items, case) == ()
 
 
-def test_what_fails_stops_the_case_and_says_where(engine):
-    case = deployed(engine, "plain_code")
-    item = engine.read(running.open_items, case)[0]
+def test_what_fails_stops_the_case_and_says_where(engine_on_sqlite):
+    case = deployed(engine_on_sqlite, "plain_code")
+    item = engine_on_sqlite.read(running.open_items, case)[0]
 
-    engine.handle(SubmitTask(item.id, {"task": "nobody asked for jobs"}), by="anna")
+    engine_on_sqlite.handle(SubmitTask(item.id, {"task": "nobody asked for jobs"}), by="anna")
 
-    stop = engine.read(running.incidents, case)[0]
-    assert engine.read(running.state, case) == "incident"
+    stop = engine_on_sqlite.read(running.incidents, case)[0]
+    assert engine_on_sqlite.read(running.state, case) == "incident"
     assert "jobs" in stop.message
     assert stop.closed_at is None
 
@@ -318,17 +333,17 @@ def test_a_case_may_begin_with_variables_and_executes_the_same_again(engine):
     assert engine.read(verify.verify_case, case).finding is None
 
 
-def test_a_running_case_goes_on_under_a_new_version(engine):
-    case = deployed(engine, "payment")
+def test_a_running_case_goes_on_under_a_new_version(engine_on_sqlite):
+    case = deployed(engine_on_sqlite, "payment")
     files = files_in(FOLDERS / "payment")
     files["payment.bpmn"] = files["payment.bpmn"].replace(b"Charge the card", b"Charge the credit card")
-    engine.handle(Deploy(files), by="anna")
+    engine_on_sqlite.handle(Deploy(files), by="anna")
 
-    engine.handle(MoveCase(case, 2, "better words"), by="anna")
+    engine_on_sqlite.handle(MoveCase(case, 2, "better words"), by="anna")
 
-    [item] = engine.read(running.open_items, case)
+    [item] = engine_on_sqlite.read(running.open_items, case)
     assert item.name == "Charge the credit card"
-    assert engine.read(verify.verify_case, case).finding is None
+    assert engine_on_sqlite.read(verify.verify_case, case).finding is None
 
 
 def test_nobody_becomes_an_owner_by_importing_a_directory():
@@ -336,16 +351,13 @@ def test_nobody_becomes_an_owner_by_importing_a_directory():
         directory_file.read('[[post]]\nid = "p"\nunit = "u"\nrole = "owner"\ntitle = "t"\n')
 
 
-def test_the_legal_basis_of_a_procedure_is_not_shaken_off(migrated_url, tmp_path):
-    engine = Engine.open(migrated_url, clock=SetClock(NOW), settings=Settings(data=tmp_path))
-    engine.found("anna")
+def test_the_legal_basis_of_a_procedure_is_not_shaken_off(engine_on_sqlite):
     root = FOLDERS.parents[2]
     bundle = definitions.from_folders(root / "processes", root / "forms", "roundtable")
-    engine.handle(Deploy(bundle.files), by="anna")
+    engine_on_sqlite.handle(Deploy(bundle.files), by="anna")
 
     with pytest.raises(DeploymentRefused) as no:
-        engine.handle(Deploy(files_in(FOLDERS / "payment", name="roundtable")), by="anna")
+        engine_on_sqlite.handle(Deploy(files_in(FOLDERS / "payment", name="roundtable")), by="anna")
 
     assert "[basis]" in no.value.problems[0].message
-    assert released(engine, "roundtable").number == 1
-    engine.database.dispose()
+    assert released(engine_on_sqlite, "roundtable").number == 1

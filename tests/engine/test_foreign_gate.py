@@ -183,3 +183,11 @@ def test_a_form_may_bear_any_name_that_a_drawing_gives_it(tmp_path):
         "case" in one[1]
         for one in found({**files, "forms/what to order.json": form.replace(b"price", b"case")})
     )
+
+
+def test_a_folder_lends_its_name_without_what_a_name_may_not_hold(tmp_path):
+    folder = tmp_path / "Pay (by card)"
+    folder.mkdir()
+    (folder / "payment.bpmn").write_bytes((FOLDERS / "payment" / "payment.bpmn").read_bytes())
+
+    assert b'id       = "Pay_by_card"' in files_in(folder)["process.toml"]
