@@ -705,3 +705,24 @@ def test_the_command_lists_what_has_not_arrived_and_what_will_begin(engine, stag
     assert '消息 reply {"order": 8} 暂存，等办件来接收 2026-09-14 09:00:00 sent-early' in told
     assert "发起 timed begin P1D 2026-09-15 09:00:00" in told
     assert "共2条没有送达，1个开始时间。" in told
+
+
+def test_another_unit_learns_of_a_signal_but_not_what_it_said(engine, talking):
+    alarm = sketch.simple("signal", "alarm")
+    talking.release("hearing", hearing(event=alarm), signals="alarm")
+    ours = talking.start("hearing")
+    theirs = Talking(engine, "u002", "u002.secretary").start("hearing")
+
+    engine.handle(SendSignal("alarm", {"who": "张三"}, unit="u001"), by="o_data.operator")
+    engine.tick()
+
+    assert (heard(talking, ours), heard(talking, theirs)) == ([{"who": "张三"}], [None])
+
+
+def test_an_answer_with_the_right_key_crosses_from_unit_to_unit(engine, conversing):
+    case = asked(conversing, 1)[1]
+
+    engine.handle(PublishMessage("reply", {"number": 1, "text": "一"}, unit="u002"), by="o_data.operator")
+    engine.tick()
+
+    assert heard(conversing, case) == [{"number": 1, "text": "一"}]
