@@ -14,7 +14,7 @@ class Outcome:
     """The answer to a command on a case; stored under its key.
 
     `detail` says what a command tells besides, such as `ended` (the end event reached, "" while the case runs) or
-    `incident` (its number, when an automatic step failed and the case has stopped).
+    `incident` (why, when an automatic step failed and the case has stopped: a retry executes what was accepted).
     """
 
     case: str  # "" for a command that concerns no case

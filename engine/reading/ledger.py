@@ -19,6 +19,7 @@ from engine.people import Actor
 from engine.reading.counted import counted
 from engine.reading.spreadsheet import table
 from engine.records.notices import Notice
+from engine.reexecution import CORRECTED
 from engine.work import Reader
 from engine.worklist import OPEN, WorkItem
 
@@ -198,6 +199,8 @@ def _latest(events: Iterable[Recorded]) -> _Told:
     told = _Told()
     for event in events:
         task = event.body.get("task") or {}
+        if event.type == CORRECTED:
+            told.answers.update(event.body["data"]["data"])
         if event.type != "task_submitted":
             continue
         if task["element"] == BOOK:
