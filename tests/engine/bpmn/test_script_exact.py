@@ -309,3 +309,22 @@ def test_a_decimal_that_a_case_has_kept_is_not_taken_for_a_text(text):
 )
 def test_texts_that_are_no_numbers_and_numbers_that_are_said_to_be_are_fine(text, value):
     assert evaluate(compile_expression(text), {"kept": "0.50", "word": "ab"}, {}) == value
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["full.append(1)", "full.extend([1])", "full.insert(0, 1)", "full += [1]", 'record.update({"more": 1})'],
+)
+def test_what_is_full_takes_no_more_by_any_method(change):
+    given = {"full": [0] * 10_000, "record": {str(number): 0 for number in range(10_000)}}
+    room = {"full": [0] * 9_999, "record": {str(number): 0 for number in range(9_999)}}
+
+    assert execute(compile_script(change), room, {})
+    with pytest.raises(ScriptFailed, match="10000"):
+        execute(compile_script(change), given, {})
+
+
+def test_a_value_of_twenty_levels_is_weighed_and_no_deeper_one():
+    assert weight(nested(20), 1_000) == 21
+    with pytest.raises(ScriptFailed, match="最多 20 层"):
+        weight(nested(21), 1_000)
