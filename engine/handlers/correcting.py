@@ -7,7 +7,7 @@ answers only what their form with all its gates accepts again. What fails here i
 from collections.abc import Mapping
 from typing import Any
 
-from engine import cases, context, definitions, entitlement, incidents, procedure
+from engine import cases, context, definitions, entitlement, incidents, personal, procedure
 from engine.bpmn import run
 from engine.cases import Case
 from engine.commands import CorrectData, CorrectFacts, Outcome
@@ -79,7 +79,7 @@ def _answers(work: Work, case: Case, name: str, change: Any) -> Any:
     if form and isinstance(change, Mapping) and isinstance(known.get(name), Mapping):
         around = {**known, "case": run.facts(running)}
         return corrected(work, case, form, around, known[name], change)
-    if form or not model(work, case).flat:
+    if form or not model(work, case).flat or any(personal.sealed_in(known.get(name))):
         raise Refused(
             f"“{name}”不能直接更正",
             help="请更正所依据的填报内容：一次一张表，写明要改的几项；逐项办理的表请退回重办。",

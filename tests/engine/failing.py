@@ -57,12 +57,14 @@ PLANE = (  # an empty picture: pages show it without complaint
 ANSWERS = {"households": 0, "phone": "13800000000"}
 
 
-def drawn(*parts, ask=FORM, about="", messages="", **declared):
+def drawn(*parts, ask=FORM, head="", about="", messages="", **declared):
     """A bundle of one process, whose tasks `ask` and `look` have the form; `about` is added to process.toml."""
     process = sketch.process("main", *parts)
     forms = {f"forms__main__{task}-schema.json": json.dumps(form).encode() for task, form in _forms(ask)}
     return sketch.bundle(
-        sketch.diagram(process, PLANE, messages=f"go {messages}", **declared), about=ABOUT + about, **forms
+        sketch.diagram(process, PLANE, messages=f"go {messages}", **declared),
+        about=head + ABOUT + about,
+        **forms,
     )
 
 

@@ -369,3 +369,24 @@ def test_what_failed_before_somebody_else_acted_is_tried_again_not_recorded(engi
 
     assert case.open() == ["look"]
     assert case.types() == ["case_started", "task_submitted"]
+
+
+def test_where_answers_are_kept_flat_a_variable_is_corrected_but_nothing_personal(engine):
+    drawn = failing.drawn(
+        sketch.start(), sketch.user("ask"), sketch.catch("wait", sketch.message("go")),
+        sketch.script("fail", "share = 100 // households"), sketch.user("look"), sketch.end(),
+        sketch.flows("start ask wait fail look end"), head='answers = "flat"\n',
+    )  # fmt: skip
+    case = failing.FailingCase(engine, drawn)
+    case.start()
+    case.submit()
+    case.tell()
+
+    for wrong in ({"phone": "13900000000"}, {"nothing": 1}):
+        with pytest.raises(Refused):
+            case.put_right(**wrong)
+    case.put_right(households=4)
+    case.retry()
+
+    assert case.open() == ["look"]
+    assert case.verdict().sound
