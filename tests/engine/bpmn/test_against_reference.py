@@ -7,12 +7,19 @@ import pytest
 from tests.engine.bpmn import constructs
 from tests.engine.bpmn.reference.play import Disagreement
 from tests.engine.bpmn.reference.witness import Watched
+from tests.engine.bpmn.scenarios import ALL, play
 
 
 @pytest.mark.parametrize("name", constructs.NAMES)
 def test_a_construct_and_its_expectation_go_as_bpmn_says(name):
     for case, expected in constructs.played(name, Watched):
         assert constructs.seen(case) == constructs.told(expected)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("seed", range(4))
+def test_drawings_that_mix_the_constructs_go_as_bpmn_says(name, seed):
+    assert play(ALL[name], seed, case_type=Watched).steps
 
 
 @pytest.mark.parametrize("name", constructs.NAMES)

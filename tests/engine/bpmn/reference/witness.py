@@ -13,9 +13,11 @@ from tests.engine.bpmn.sketch import NOON, Case, World, told
 
 
 def play_of(files: Mapping[str, bytes], at: Any, world: World, facts: Any = None) -> Play:
-    main = tomllib.loads(files["process.toml"].decode())["main"]
+    """Facts that are declared and not given are None."""
+    about = tomllib.loads(files["process.toml"].decode())
     drawn = {path: data for path, data in files.items() if path.endswith((".bpmn", ".dmn"))}
-    return Play(read(drawn, main), at, world, facts)
+    known = {**dict.fromkeys(about.get("facts", {})), **(facts or {})}
+    return Play(read(drawn, about["main"]), at, world, known)
 
 
 class Watched(Case):
