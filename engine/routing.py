@@ -90,7 +90,9 @@ def _best(db: Session, message: Message, waiting: Sequence[Waiting]) -> str:
 
 
 def _fits(one: Waiting, message: Message, keys: Mapping[str, Any] | None) -> bool:
-    if keys is None or any(one.keys.get(key, value) != value for key, value in keys.items()):
+    if one.case == message.from_case or keys is None:
+        return False
+    if any(one.keys.get(key, value) != value for key, value in keys.items()):
         return False
     return bool(_shared(one, keys)) or message.unit_id in ("", one.unit)
 

@@ -166,13 +166,23 @@ def throw(task: Any, event: Event) -> None:
     payload = value(task, event.payload) if event.payload else None
     match event.kind:
         case "message":
-            keys = post(event.name, payload)
+            keys = send(event.name, payload)
             conversations.thrown(task.workflow, keys)
         case "signal":
             broadcast(task.workflow, event.name, payload)
             current().signals.append((event.name, payload))
         case "error" | "escalation":
             _climb(task, event, payload)
+
+
+def send(name: str, payload: JSON) -> Mapping[str, JSON]:
+    """A message that process.toml says comes from outside is for another case, even where it could be caught here."""
+    turn = current()
+    if name not in turn.foreign:
+        return post(name, payload)
+    keys = conversations.read(turn.correlations, name, payload)
+    turn.leaving.append((name, payload, keys))
+    return keys
 
 
 def broadcast(workflow: Any, name: str, payload: JSON) -> bool:

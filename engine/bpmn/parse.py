@@ -74,6 +74,9 @@ class Model:
     starts: tuple[Drawn, ...]  # start events of the main process that have an event: what may begin a case
     spec: Any
     specs: Mapping[str, Any]  # process or sub-process id → spec
+    foreign: frozenset[str] = (
+        frozenset()
+    )  # names of messages that come from outside: one thrown is for other cases
 
 
 def load(bundle: Bundle) -> Model:
@@ -106,6 +109,7 @@ def load(bundle: Bundle) -> Model:
         starts=tuple(drawn for drawn in elements.values() if _begins(drawn, main)),
         spec=spec,
         specs=specs,
+        foreign=frozenset(_from_outside(about.get("messages", {}))),
     )
 
 
@@ -213,6 +217,11 @@ def _form(bundle: Bundle, drawn: Drawn) -> str:
 
 def _catches_message(drawn: Drawn) -> bool:
     return drawn.event.kind == "message" and drawn.kind in _CATCHING
+
+
+def _from_outside(messages: Any) -> list[str]:
+    declared = messages.items() if isinstance(messages, dict) else ()
+    return [name for name, told in declared if isinstance(told, dict) and told.get("from") == "outside"]
 
 
 def _begins(drawn: Drawn, main: str) -> bool:

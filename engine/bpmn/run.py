@@ -255,6 +255,7 @@ def _turn(
         functions=questions(moment.at, outside),
         pending=pending,
         correlations=model.correlations,
+        foreign=model.foreign,
     )
     with taking(turn, ticker):
         yield turn
@@ -312,11 +313,11 @@ def _next(workflow: Any) -> Any:
 
 
 def _leaving(model: Model, turn: Turn) -> tuple[Thrown, ...]:
-    """Messages that no element of this definition can catch are for others."""
+    """Messages for others: those that come from outside, and those that no element of this definition can catch."""
     thrown = [message for message in turn.pending if message[0] not in model.catchable]
     for message in thrown:
         turn.pending.remove(message)
-    return tuple(Thrown(*message) for message in thrown)
+    return tuple(Thrown(*message) for message in (*turn.leaving, *thrown))
 
 
 def _step(

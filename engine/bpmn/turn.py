@@ -35,6 +35,10 @@ class Turn:
     mail: list[tuple[Any, JSON]] = field(
         default_factory=list
     )  # (waiting task, payload), before the next step
+    foreign: frozenset[str] = (
+        frozenset()
+    )  # names of messages that leave the case, whoever could catch them here
+    leaving: list[Message] = field(default_factory=list)
     signals: list[tuple[str, JSON]] = field(default_factory=list)  # (name, payload) thrown by this command
 
 

@@ -726,3 +726,27 @@ def test_an_answer_with_the_right_key_crosses_from_unit_to_unit(engine, conversi
     engine.tick()
 
     assert heard(conversing, case) == [{"number": 1, "text": "一"}]
+
+
+def test_two_cases_of_one_procedure_greet_each_other(engine, clock, talking):
+    greeting = sketch.process(
+        "greeting",
+        sketch.start(),
+        sketch.user("name_it"),
+        sketch.throw("greet", sketch.message("hello", "{'from': who}")),
+        sketch.catch("hear", sketch.message("hello", variable="heard")),
+        sketch.user("read"),
+        sketch.end(),
+        sketch.flows("start name_it greet hear read end"),
+    )
+    declared = 'hello = { title = "问候", from = "outside" }'
+    talking.release("greeting", greeting, messages="hello", declared=declared)
+    one, other = talking.start("greeting"), talking.start("greeting")
+
+    talking.do(one, "name_it", who="甲")
+    engine.tick()
+    assert heard(talking, one) == []
+    talking.do(other, "name_it", who="乙")
+    engine.tick()
+
+    assert (heard(talking, one), heard(talking, other)) == ([{"from": "乙"}], [{"from": "甲"}])
