@@ -1,8 +1,8 @@
 """Records golden histories, once per release: `python -m tests.golden.recording` from the top folder.
 
-One case of the roundtable, walked by its story on the real engine, goes into the package for the self-check; three
-small models of constructs/ come to lie here, and three cases that talked to each other. A history that has been
-recorded once is never recorded again.
+One case of the roundtable, walked by its story on the real engine, goes into the package for the self-check. Here come
+to lie three small models of constructs/, three cases that talked to each other, and one that stopped and was mended. A
+history that has been recorded once is never recorded again.
 """
 
 import tomllib
@@ -13,17 +13,19 @@ from engine import cases, definitions, journal, stories
 from engine.audit import recorded, verify
 from engine.audit.self_check import GOLDEN
 from engine.clock import SetClock
-from engine.commands import SendSignal
+from engine.commands import DecideSkip, RequestSkip, SendSignal
 from engine.database import dumps
 from engine.demo.making import ROOT, stage
 from engine.engine import Engine
-from tests.engine.bpmn import constructs
+from tests.engine import failing
+from tests.engine.bpmn import constructs, sketch
 from tests.engine.bpmn.sketch import NOON, Case, World, simple
 from tests.engine.conversing import Talking, both_released, hearing
 
 HERE = Path(__file__).parent
 STORY = "community_straight.story.toml"
 SMALL = ("gateways_in_a_loop", "parallel_instances", "service_task")
+STOPPED = "stopped_and_mended"
 TALKING = ("asking", "answering", "alarmed")
 
 
@@ -35,6 +37,8 @@ def main():
             record_construct(HERE / name, name)
     if not all((HERE / name).exists() for name in TALKING):
         record_conversation(HERE)
+    if not (HERE / STOPPED).exists():
+        record_incident(HERE / STOPPED)
 
 
 def record_story(folder, story):
@@ -78,6 +82,32 @@ def record_conversation(home):
         talking.do(asking, "read")
         for name, case in zip(TALKING, (asking, answering, alarmed), strict=True):
             _write(engine, home / name, case)
+        engine.database.dispose()
+
+
+def record_incident(folder):
+    """A service refuses, then a script fails; both are mended and retried, and the last task is skipped."""
+    skips = '\n[skips]\nlook = "street_liaison_leader"\n'
+    drawn = failing.drawn(
+        sketch.start(), sketch.user("ask"), sketch.service("upload", "platform/upload", platform="case.platform"),
+        sketch.script("fail", "share = 100 // ask.households"), sketch.user("look"), sketch.end(),
+        sketch.flows("start ask upload fail look end"), about=skips,
+    )  # fmt: skip
+    with TemporaryDirectory() as place:
+        url = f"sqlite:///{place}/house.db"
+        stage(url, definitions.from_folders(ROOT / "processes", ROOT / "forms", "roundtable"))
+        engine = Engine.open(url, clock=SetClock(NOON))
+        case = failing.FailingCase(engine, drawn)
+        case.start()
+        case.submit()
+        case.correct(platform="party_cloud")
+        case.retry()
+        case.put_right(ask={"households": 4})
+        case.retry()
+        (look,) = case.items()
+        engine.handle(RequestSkip(look.id, "已当面看过"), by=failing.SECRETARY)
+        engine.handle(DecideSkip(look.id, True, "同意"), by="u001.street_leader")
+        _write(engine, folder, case.case)
         engine.database.dispose()
 
 
