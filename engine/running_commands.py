@@ -58,6 +58,8 @@ def add_commands(commands: Any) -> None:
     tasks = command(commands, "tasks", "列出待办：编号、件、位置、名称、办理人、期限", _tasks)
     tasks.add_argument("--case", default="", help="只列这一件的")
     tasks.add_argument("--by", default="", help="只列这个岗位或人员可以办的")
+    cases = command(commands, "cases", "列出办理的每一件：标识、流程、现在怎样、名称", _cases)
+    cases.add_argument("process", nargs="?", default="", help="只列这个流程的")
     complete = command(commands, "complete", "办理一项待办", _complete)
     complete.add_argument("item", help="待办编号，由 tasks 列出")
     giving(complete, "填报的内容")
@@ -98,6 +100,14 @@ def _tasks(args: argparse.Namespace) -> int:
     for item in items:
         print(_told(item))
     print(f"共{len(items)}项待办。")
+    return 0
+
+
+def _cases(args: argparse.Namespace) -> int:
+    lines = opened(args).read(running.all_cases, args.process)
+    for line in lines:
+        print(f"{line.id} {line.process} {STATES[line.state]} {line.title}")
+    print(f"共{len(lines)}件。")
     return 0
 
 

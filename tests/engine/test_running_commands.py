@@ -84,6 +84,16 @@ def test_a_case_that_stopped_says_why_and_can_be_cancelled(say, started):
     assert f"{case}：已撤销" in say("show", case)[1]
 
 
+def test_cases_are_listed_with_how_they_stand(say, started):
+    first = started("payment", "--title", "one")
+    second = re.search("已发起：(.+)", say("start", "payment", "--title", "two")[1])[1]
+    say("suspend", second, "--reason", "later")
+
+    told = say("cases")[1].splitlines()
+    assert told == [f"{first} payment 正在办理 one", f"{second} payment 已暂停 two", "共2件。"]
+    assert say("cases", "another")[1] == "共0件。\n"
+
+
 def test_a_case_is_suspended_and_resumed(say, started):
     case = started("payment")
 
@@ -100,7 +110,9 @@ def item_of(say, case):
 def test_what_a_form_refuses_is_printed_field_by_field(say, started):
     started("order_approval")
 
-    code, told = say("complete", item(say, "Activity_enter"), "--json", json.dumps({"price": 0, "quantity": 1}))
+    code, told = say(
+        "complete", item(say, "Activity_enter"), "--json", json.dumps({"price": 0, "quantity": 1})
+    )
 
     assert code == 1
     assert "问题：item：请填写“What”。" in told

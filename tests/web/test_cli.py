@@ -12,7 +12,7 @@ from web import cli
 
 COMMANDS = (
     *("serve", "worker", "deploy", "export", "check", "play", "demo", "tick", "verify", "backup", "restore"),
-    *("start", "tasks", "complete", "message", "signal", "show"),
+    *("start", "tasks", "complete", "message", "signal", "show", "cases"),
 )
 
 
