@@ -56,7 +56,7 @@ def _statements(database: str, rows: Sequence[Row]) -> Promise:
 def _floor(database: str, rows: Sequence[Row]) -> Promise:
     worst = max(rows, key=_floors)
     said = f"办理一项的中位时间不超过底线的{MOST_FLOORS:g}倍"
-    found = f"最多{_floors(worst):.1f}倍（{worst.title}），最少{min(map(_floors, rows)):.1f}倍"
+    found = f"最多{_floors(worst):.2f}倍（{worst.title}），最少{min(map(_floors, rows)):.2f}倍"
     return Promise(database, said, found, _floors(worst) <= MOST_FLOORS)
 
 
@@ -72,7 +72,7 @@ def _faster(one: OnDatabase) -> Iterator[Promise]:
     for said, least, is_meant in wanted:
         for row in filter(is_meant, one.rows):
             times = row.ratio(SAVED, OURS) or 0.0
-            yield Promise(one.name, said, f"{times:.1f}倍", times >= least)
+            yield Promise(one.name, said, f"{times:.2f}倍", times >= least)
 
 
 def _flat(one: OnDatabase) -> Iterator[Promise]:
