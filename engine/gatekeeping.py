@@ -53,6 +53,9 @@ def problems(bundle: Bundle) -> tuple[Problem, ...]:
         return _problems(tuple(sorted(bundle.files.items())))
     except Overrun as cause:
         return (Problem("", "", str(cause), _SMALLER),)
+    except OSError:
+        log.exception("the gatehouse could not be started")
+        return (Problem("", "", "现在没有条件检查流程", "请稍后再试；一直这样时请运维人员查看内存和磁盘"),)
 
 
 @lru_cache(maxsize=4)
@@ -74,7 +77,7 @@ def judged(files: Mapping[str, bytes], operations: Mapping[str, Any]) -> tuple[P
         if code:
             log.warning("the gatehouse ended with %s: %s", code, _start_of(complaint)[-2_000:])
             raise Overrun(_reason(code))
-        return tuple(Problem(**told) for told in json.loads(_start_of(answer)))
+        return _read(_start_of(answer))
 
 
 def _run(given: IO[bytes], answer: IO[bytes], complaint: IO[bytes]) -> int:
@@ -99,6 +102,13 @@ def _run(given: IO[bytes], answer: IO[bytes], complaint: IO[bytes]) -> int:
         if process.returncode is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def _read(answer: bytes) -> tuple[Problem, ...]:
+    try:
+        return tuple(Problem(**told) for told in json.loads(answer))
+    except (ValueError, TypeError) as cause:
+        raise Overrun(_reason(0)) from cause
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """A definition is judged in a process of its own: the same answer, within bounds, and nothing of the house is told."""
 
 import os
+import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -107,6 +109,45 @@ def test_a_gatehouse_that_breaks_down_is_no_permission():
 
     with pytest.raises(gatekeeping.Overrun, match="没有做完"):
         gatekeeping.judged(files_with(attack__bpmn=drawing), {"notice/open": "no table"})
+
+
+def instead(text):
+    """Somebody else's program in place of the gatehouse."""
+    return [sys.executable, "-c", text]
+
+
+def test_a_gatehouse_that_was_taken_over_lets_nothing_in(monkeypatch):
+    monkeypatch.setattr(gatekeeping, "_COMMAND", instead("print('[]')"))
+
+    assert told(files_with()) == check(Bundle(files_with(), ""), PARAMETERS, forms.check)
+
+
+@pytest.mark.parametrize("answer", ["", "[1]", '[{"file": 1}]', '{"a": "b"}', "[" * 100])
+def test_an_answer_that_is_none_is_a_refusal(monkeypatch, answer):
+    monkeypatch.setattr(gatekeeping, "_COMMAND", instead(f"print({answer!r})"))
+
+    (problem,) = told(files_with(rules__toml=answer.encode()))
+
+    assert "没有做完" in problem.message
+
+
+def test_a_gatehouse_that_sleeps_is_killed_with_all_that_it_began(monkeypatch):
+    monkeypatch.setattr(gatekeeping, "WALL_SECONDS", 2)
+    monkeypatch.setattr(gatekeeping, "_COMMAND", instead("import os, time; os.fork(); time.sleep(600)"))
+
+    (problem,) = told(files_with(rules__toml=b"# asleep"))
+
+    assert "时间超过了限度" in problem.message
+    assert gatehouses() == []
+
+
+def test_where_no_process_can_be_given_its_files_nothing_is_let_in(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+
+    (problem,) = told(files_with(rules__toml=b"# no disk"))
+
+    assert "没有条件检查" in problem.message
+    assert problem.help
 
 
 def test_more_is_refused_unread_than_may_be_sent():
