@@ -43,7 +43,7 @@ STEERING: Mapping[str, tuple[Callable[[str, str], Command], str]] = {
     "cancel": (CancelCase, "撤销一件：不再办理"),
 }
 KINDS = {"timer": "定时", "message": "消息", "signal": "信号"}
-WHAT = {"entered": "进入", "left": "离开", "cancelled": "取消"}
+WHAT = {"entered": "进入", "left": "离开", "cancelled": "取消", "skipped": "跳过"}
 
 
 def add_commands(commands: Any) -> None:

@@ -54,7 +54,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Traced:
-    """One drawn element entered, left or cancelled (`what`), by event `seq` at `at` (UTC).
+    """One drawn element entered, left, cancelled or skipped (`what`), by event `seq` at `at` (UTC).
 
     `undone`: the case was sent back to before it, so it counts no longer.
     """

@@ -84,6 +84,12 @@ def test_waits_are_timers_by_their_due_times_and_messages_with_their_keys(engine
     timer, message = engine.read(running.waits, case)
     assert (timer.kind, timer.element, timer.due) == ("timer", "Event_late", NOW + timedelta(days=14))
     assert (message.kind, message.element, message.name) == ("message", "Event_yes", "offer accepted")
+    engine.handle(Deploy(files_in(FOLDERS / "stock_alarm")), by="anna")
+    signals = engine.read(running.waits, start(engine, "stock_alarm"))
+    assert [(one.kind, one.element, one.name) for one in signals] == [
+        ("signal", "Event_alarm", "alarm"),
+        ("signal", "Event_clear", "all clear"),
+    ]
     ticket = start(engine, "support_ticket")
     assert [wait.element for wait in engine.read(running.waits, ticket)] == ["Event_remind", "Event_late"]
 
