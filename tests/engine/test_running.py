@@ -86,7 +86,7 @@ def test_waits_are_timers_by_their_due_times_and_messages_with_their_keys(engine
     assert (message.kind, message.element, message.name) == ("message", "Event_yes", "offer accepted")
     engine.handle(Deploy(files_in(FOLDERS / "stock_alarm")), by="anna")
     signals = engine.read(running.waits, start(engine, "stock_alarm"))
-    assert [(one.kind, one.element, one.name) for one in signals] == [
+    assert sorted((one.kind, one.element, one.name) for one in signals) == [
         ("signal", "Event_alarm", "alarm"),
         ("signal", "Event_clear", "all clear"),
     ]
