@@ -192,6 +192,9 @@ def test_what_just_fits_is_given_and_one_more_is_refused(text, fits, too_much):
         evaluate(compile_expression(text), too_much, {})
 
 
+DEEPEST, LONGEST = 40, 1_999
+
+
 def nested(depth):
     return [] if depth == 0 else [nested(depth - 1)]
 
@@ -328,3 +331,17 @@ def test_a_value_of_twenty_levels_is_weighed_and_no_deeper_one():
     assert weight(nested(20), 1_000) == 21
     with pytest.raises(ScriptFailed, match="最多 20 层"):
         weight(nested(21), 1_000)
+
+
+@pytest.mark.parametrize("text", ["len({n: 1})", "{n: 1} == {n: 1}", "[{n: 1}] and 1"])
+def test_a_key_that_is_no_text_fails_where_the_record_is_made(text):
+    with pytest.raises(ScriptFailed):
+        evaluate(compile_expression(text), {"n": 5}, {})
+
+
+def test_an_expression_is_as_deep_as_forty_levels_and_as_long_as_two_thousand_parts():
+    assert compile_expression("[" * DEEPEST + "]" * DEEPEST)
+    assert compile_expression("[" + ",".join(["1"] * LONGEST) + "]")
+    for text in ("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), "[" + ",".join(["1"] * (LONGEST + 1)) + "]"):
+        with pytest.raises(ScriptRefused, match="写得太长或套得太深"):
+            compile_expression(text)
