@@ -174,7 +174,17 @@ class Play:
         found: dict[str, Any] = {}
         for one in reversed(list(around(instance))):
             found |= one.objects
-        return {**data.values(), **found, "case": self.facts, **more}
+        return {**self._asking(), **data.values(), **found, "case": self.facts, **more}
+
+    def _asking(self) -> dict[str, Any]:
+        """Functions that ask the world, by the names of their arguments."""
+
+        def asking(operation: str, names: tuple[str, ...]) -> Callable[..., Any]:
+            return lambda *given: words.wrapped(
+                self.world.ask(operation, dict(zip(names, given, strict=True)))
+            )
+
+        return {name: asking(*operation) for name, operation in words.ASKED.items()}
 
     def evaluate(self, text: str, instance: Instance, data: Data, **more: Any) -> Any:
         return words.evaluate(text, self.variables(instance, data, **more), self.at)

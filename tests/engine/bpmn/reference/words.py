@@ -1,6 +1,5 @@
 """Expressions, scripts, timer texts and decision tables, by Python itself. Knows no token and nothing of the engine."""
 
-import json
 import re
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -8,6 +7,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 HERE = timezone(timedelta(hours=8))  # Asia/Shanghai has had no summer time since 1991
+ASKED = {
+    "working_days_after": ("calendar/working_days_after", ("date", "days")),
+    "notice_end": ("calendar/notice_end", ("posted_on", "days")),
+    "last_working_day": ("calendar/last_working_day", ("date",)),
+    "holder": ("people/holder", ("role", "date")),
+}  # function → operation and the names of its arguments (docs/design.md, section 3)
 _DURATION = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$"
 )
@@ -15,20 +20,22 @@ _BOUNDS = re.compile(r"([\[(\]])(.+)\.\.(.+)([\])\[])$")
 
 
 class Record(dict[str, Any]):
-    """A JSON object whose keys are read as attributes; a missing one is None."""
+    """A JSON object whose keys are read as attributes, `items` too; a missing one is None."""
 
-    def __getattr__(self, name: str) -> Any:
-        return self.get(name)
+    def __getattribute__(self, name: str) -> Any:
+        return super().__getattribute__(name) if name.startswith("__") else dict.get(self, name)
 
 
 def wrapped(value: Any) -> Any:
     if isinstance(value, dict):
-        return Record({key: wrapped(one) for key, one in value.items()})
+        return Record({key: wrapped(value[key]) for key in value})
     return [wrapped(one) for one in value] if isinstance(value, list) else value
 
 
 def plain(value: Any) -> Any:
-    return json.loads(json.dumps(list(value) if isinstance(value, range) else value))
+    if isinstance(value, dict):
+        return {key: plain(value[key]) for key in value}
+    return [plain(one) for one in value] if isinstance(value, (list, range)) else value
 
 
 class _Names(MutableMapping[str, Any]):
@@ -67,14 +74,19 @@ def run(script: str, variables: Mapping[str, Any], at: datetime) -> dict[str, An
 
 def _functions(at: datetime) -> dict[str, Callable[..., Any]]:
     def count(rows: list[Any], key: str, value: Any) -> int:
-        return sum(row.get(key) == value for row in rows)
+        return sum(dict.get(row, key) == value for row in rows)
 
     def add_days(day: str, number: int) -> str:
         return (date.fromisoformat(day) + timedelta(days=number)).isoformat()
 
+    def next_month(day: str) -> str:
+        first = date.fromisoformat(day).replace(day=1)
+        return (first + timedelta(days=31)).replace(day=1).isoformat()
+
     return {
+        "next_month": next_month, "distinct": lambda rows: [r for n, r in enumerate(rows) if r not in rows[:n]],
         "len": len, "sum": sum, "min": min, "max": max, "abs": abs, "range": range, "str": str, "bool": bool,
-        "count": count, "add_days": add_days, "pluck": lambda rows, key: [row.get(key) for row in rows],
+        "count": count, "add_days": add_days, "pluck": lambda rows, key: [dict.get(row, key) for row in rows],
         "today": lambda: at.astimezone(HERE).date().isoformat(),
     }  # fmt: skip
 
