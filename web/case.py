@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.clock import SHANGHAI
 from engine.errors import Refused
 from engine.reading import case as reading
 from engine.reading.drawings import Drawing
@@ -73,14 +71,6 @@ def rendered(case: str, asked: Asked | None = None) -> str:
     states = {**STATES, "todo": "未进行"} if told.ended_at else STATES
     page = CasePage(told, _links(told), picture, states, may_audit(actor), new_key(), asked)
     return render_template("case/page.html", page=page, marks=MARKS, uploads=STATUSES, notices=NOTICES)
-
-
-@bp.app_template_filter("hour")
-def hour(at: datetime) -> str:
-    """9月21日 0时; minutes only where there are any."""
-    local = at.astimezone(SHANGHAI)
-    minutes = f"{local.minute}分" if local.minute else ""
-    return f"{local.month}月{local.day}日 {local.hour}时{minutes}"
 
 
 def _picture(told: reading.CasePage, asked: str) -> Picture:

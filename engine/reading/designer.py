@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -171,7 +171,14 @@ def problems(
     files = designs.files(reader.db, process)
     if path and content is not None:
         files = {**files, path: content}
-    return gatekeeping.problems(definitions.bundle_of(files))
+    return in_order(gatekeeping.problems(definitions.bundle_of(files)))
+
+
+def in_order(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Errors first, then by file and place: as one goes through a list and mends."""
+    return tuple(
+        sorted(found, key=lambda each: (each.severity != "error", each.file, each.line, each.column))
+    )
 
 
 def check_is_drawing(path: str, content: bytes) -> None:
@@ -184,7 +191,7 @@ def check_is_drawing(path: str, content: bytes) -> None:
 
 def form_problems(reader: Reader, process: str, path: str, content: bytes) -> tuple[Problem, ...]:
     """What stands against one form, not yet saved."""
-    return forms.check({**designs.files(reader.db, process), path: content}, path)
+    return in_order(forms.check({**designs.files(reader.db, process), path: content}, path))
 
 
 def choices(reader: Reader, process: str, diagram: str) -> Choices:

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from engine import designs
+from engine.bpmn.step import Problem
 from engine.commands import SaveDesign
 from engine.engine import Engine
 from engine.errors import Refused
@@ -126,6 +127,19 @@ def test_the_check_of_a_drawing_names_the_element(designer, drawn):
     found = [problem for problem in answer.json["problems"] if problem["severity"] == "error"]
     assert "confirm_level" in [problem["element"] for problem in found]
     assert all(problem["message"] and problem["help"] for problem in found)
+
+
+def test_what_is_found_is_listed_errors_first_and_then_as_the_files_are_read():
+    found = (
+        Problem("b.bpmn", "x", "提醒", "", "warning", 1),
+        Problem("b.bpmn", "x", "错在后", "", "error", 9),
+        Problem("b.bpmn", "x", "错在前", "", "error", 2),
+        Problem("a.bpmn", "x", "另一张图", "", "error", 30),
+    )
+
+    listed = [problem.message for problem in reading.in_order(found)]
+
+    assert listed == ["另一张图", "错在前", "错在后", "提醒"]
 
 
 def test_the_released_procedure_has_no_problem_on_the_page_without_scripts(designer):

@@ -20,6 +20,14 @@ SELECT = """(id) => {
     modeler.get('selection').select(modeler.get('elementRegistry').get(id));
 }"""
 
+REPLACE = """() => {
+    const modeler = roundtableDesigner.modeler;
+    const object = modeler.get('elementFactory').createShape({type: 'bpmn:DataObjectReference'});
+    const pool = modeler.get('elementRegistry').get('pool');
+    const drawn = modeler.get('modeling').createShape(object, {x: 400, y: 360}, pool);
+    modeler.get('popupMenu').open(drawn, 'bpmn-replace', {x: 300, y: 300});
+}"""
+
 
 @pytest.fixture
 def designer(sample: Page, site: Site) -> Page:
@@ -38,9 +46,9 @@ def test_no_word_of_the_designer_is_english(designer: Page) -> None:
 def test_saving_sends_the_diagram(designer: Page, site: Site) -> None:
     site.answers["/save"] = (200, {"at": "09:41"})
 
-    designer.get_by_role("button", name="保存草稿").click()
+    designer.get_by_role("button", name="保存到工作稿").click()
 
-    expect(designer.get_by_role("status")).to_have_text("草稿已保存 09:41")
+    expect(designer.get_by_role("status")).to_have_text("已保存到工作稿 09:41")
     (_, headers, body) = site.received[-1]
     assert headers["Content-Type"] == "application/xml"
     assert "token-1" in headers.values()
@@ -50,7 +58,7 @@ def test_saving_sends_the_diagram(designer: Page, site: Site) -> None:
 def test_a_refused_save_keeps_the_work_and_says_why(designer: Page, site: Site) -> None:
     site.answers["/save"] = (409, {"message": "草稿已被他人修改。", "help": "请先下载自己的修改。"})
 
-    designer.get_by_role("button", name="保存草稿").click()
+    designer.get_by_role("button", name="保存到工作稿").click()
 
     expect(designer.get_by_role("status")).to_have_text("草稿已被他人修改。 请先下载自己的修改。")
 
@@ -60,8 +68,8 @@ def test_opening_and_saving_loses_nothing(designer: Page, site: Site, file: str)
     drawn = PAGES / file if (PAGES / file).exists() else PROCEDURE / file
     designer.evaluate("(xml) => roundtableDesigner.modeler.importXML(xml)", drawn.read_text())
 
-    designer.get_by_role("button", name="保存草稿").click()
-    expect(designer.get_by_role("status")).to_contain_text("草稿已保存")
+    designer.get_by_role("button", name="保存到工作稿").click()
+    expect(designer.get_by_role("status")).to_contain_text("已保存到工作稿")
 
     assert meaning(site.sent_to("/save")[-1]) == meaning(drawn.read_bytes())
 
@@ -194,6 +202,16 @@ def test_a_hidden_script_is_shown_and_can_be_emptied(designer: Page, site: Site)
     assert saved(designer, site, "screen_topic").find(f".//{SPIFF}preScript") is None
 
 
+def test_what_the_check_refuses_is_not_offered(designer: Page) -> None:
+    expect(designer.locator(".djs-palette .entry[data-action='create.data-object']")).to_have_count(1)
+    expect(designer.locator(".djs-palette .entry[data-action='create.data-store']")).to_have_count(0)
+
+    designer.evaluate(REPLACE)
+
+    expect(designer.locator(".djs-popup")).to_be_visible()
+    expect(designer.locator(".djs-popup .entry[data-id*='data-store']")).to_have_count(0)
+
+
 def test_each_change_can_be_undone(designer: Page, site: Site) -> None:
     choose(designer, "call_opinions")
     designer.get_by_label("流程图", exact=True).select_option("step3_analysis")
@@ -271,8 +289,8 @@ def write(page: Page, label: str, text: str) -> None:
 
 
 def saved(page: Page, site: Site, element: str) -> etree._Element:
-    page.get_by_role("button", name="保存草稿").click()
-    expect(page.get_by_role("status")).to_contain_text("草稿已保存")
+    page.get_by_role("button", name="保存到工作稿").click()
+    expect(page.get_by_role("status")).to_contain_text("已保存到工作稿")
     root = etree.fromstring(site.sent_to("/save")[-1])
     (found,) = root.xpath("//*[@id=$id]", id=element)
     return found

@@ -60,7 +60,7 @@ export class Desk {
       const answer = await this.send(this.place.dataset.saveUrl);
       this.unsaved = false;
       if (answer?.problems) this.problems.show(answer.problems);
-      return `草稿已保存${answer?.at ? ` ${answer.at}` : ""}`;
+      return `已保存到工作稿${answer?.at ? ` ${answer.at}` : ""}`;
     });
   }
 
@@ -114,7 +114,7 @@ export class Desk {
 
   private makeBar(): HTMLElement {
     const readonly = this.place.hasAttribute("data-readonly");
-    const save = button("保存草稿", () => void this.save(), { class: "btn btn-primary btn-sm" });
+    const save = button("保存到工作稿", () => void this.save(), { class: "btn btn-primary btn-sm" });
     const rest = [button("检查", () => void this.check()), button("下载", () => void this.download())];
     return make("div", { class: "designer-bar", role: "group", "aria-label": "文件" }, ...(readonly ? [] : [save]), ...rest, this.status);
   }

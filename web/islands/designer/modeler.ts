@@ -8,6 +8,7 @@ import { ChineseModule } from "./chinese";
 import type { Options } from "./options";
 import { RoundtablePanelModule } from "./panel/provider";
 import { ReferencesModule } from "./references";
+import { RefusedModule } from "./refused";
 
 export function makeModeler(canvas: HTMLElement, panel: HTMLElement, roundtable: Options): Modeler {
   const settings = {
@@ -16,7 +17,7 @@ export function makeModeler(canvas: HTMLElement, panel: HTMLElement, roundtable:
     roundtable,
     moddleExtensions: { spiffworkflow: moddle },
     additionalModules: [
-      BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, RoundtablePanelModule, ChineseModule, WrappingModule, ReferencesModule,
+      BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, RoundtablePanelModule, ChineseModule, WrappingModule, ReferencesModule, RefusedModule,
     ],
   };
   return new Modeler(settings as ConstructorParameters<typeof Modeler>[0]);
