@@ -37,7 +37,7 @@ def _judge(models, monkeypatch):
     ends, played = Counter(), {}
 
     @settings(max_examples=models)
-    @given(seed=st.integers(0, 2**32 - 1), size=st.integers(2, 15))
+    @given(seed=st.integers(0, 2**32 - 1), size=st.integers(3, 15))
     def look(seed, size):
         model = grown(seed, size)
         if any(problem.severity == "error" for problem in check(model[0], OPERATIONS)):
