@@ -345,3 +345,24 @@ def test_an_expression_is_as_deep_as_forty_levels_and_as_long_as_two_thousand_pa
     for text in ("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), "[" + ",".join(["1"] * (LONGEST + 1)) + "]"):
         with pytest.raises(ScriptRefused, match="写得太长或套得太深"):
             compile_expression(text)
+
+
+def test_one_list_after_another_may_be_computed():
+    assert evaluate(compile_expression("[x for x in [1]] + [y + 1 for y in [1]]"), {}, {}) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('decimal("0.5") % 1', "0.5"),
+        ('decimal("0.5") // 1', "0"),
+        ('decimal("-0.5") % 1', "0.5"),
+        ('decimal("-0.5") // 1', "-1"),
+        ('decimal("0.5") % -1', "-0.5"),
+        ('decimal("0.5") // -1', "-1"),
+        ('decimal("-0.5") % -1', "-0.5"),
+        ('decimal("1.5") // decimal("0.5")', "3"),
+    ],
+)
+def test_parts_of_one_divide_as_whole_numbers_do(text, value):
+    assert evaluate(compile_expression(text), {}, {}) == value
