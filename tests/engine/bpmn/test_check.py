@@ -69,9 +69,7 @@ def redrawn(*changes):
 
 
 def errors(bundle):
-    return [
-        problem for problem in check(bundle, PARAMETERS, forms.check) if problem.severity == "error"
-    ]
+    return [problem for problem in check(bundle, PARAMETERS, forms.check) if problem.severity == "error"]
 
 
 def warnings(bundle):
