@@ -20,7 +20,7 @@ from engine.bpmn.workflow import CaseWorkflow
 from engine.errors import LimitExceeded
 
 VERSION = 2  # 1 held each value as a text of its own
-MAX_BYTES = 2_000_000
+MAX_BYTES = 1_000_000
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: values are many and small
 
 

@@ -17,7 +17,7 @@ from engine.bpmn.turn import current
 from engine.bpmn.values import copied_in, copied_out
 from engine.errors import LimitExceeded, Refused, ScriptFailed
 
-MAX_OPEN_CALLS = 500
+MAX_OPEN_CALLS = 50
 SET_FACTS = "case/set"
 
 _SPAN = re.compile(r"\d+ (working )?days?")

@@ -119,8 +119,8 @@ def test_the_same_submission_sent_again_gets_the_same_answer(engine):
 
 
 def hoarding(id, words):
-    """A script that keeps more than a megabyte, in different words: equal ones would be stored once."""
-    return sketch.script(id, "\n".join(f"{id}{n} = '{word}' * 40000" for n, word in enumerate(words)))
+    """A script that keeps more than half a megabyte, in different words: equal ones would be stored once."""
+    return sketch.script(id, "\n".join(f"{id}{n} = '{word}' * 20000" for n, word in enumerate(words)))
 
 
 TRIGGERS = ("start", "submit", "message", "timer")
@@ -168,7 +168,7 @@ FAILURES = {
             sketch.flows("before fail"),
         ],
         "limit",
-        "2 MB",
+        "1 MB",
         {"first": "before"},
     ),
     "too many repetitions": (
