@@ -1,14 +1,15 @@
 """May this be deployed? All gates in order, each over what the one before let through.
 
-First the bundle (files), then every drawing by itself (gate, constructs, connections, canvas, doors), then the
-procedure as a whole (routes, vocabulary, fields, tables, names). What is sound so far is played (tokens, branches) and
-parsed: as many elements as are drawn must come out.
+First the bundle (files), then every drawing by itself (gate, constructs, connections, races, message_flows, canvas,
+doors), then the procedure as a whole (routes, vocabulary, fields, tables, names). What is sound so far is played
+(tokens, branches) and parsed: as many elements as are drawn must come out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from engine.bpmn import (
+    agreement,
     branches,
     canvas,
     connections,
@@ -18,8 +19,10 @@ from engine.bpmn import (
     fields,
     files,
     gate,
+    message_flows,
     names,
     other_tools,
+    races,
     routes,
     tables,
     tokens,
@@ -83,7 +86,7 @@ def _sheets(bundle: Bundle, words: Vocabulary | list[Problem]) -> tuple[list[She
 
 
 def _alone(sheet: Sheet) -> Iterator[Problem]:
-    for room in (constructs, other_tools, connections, canvas, doors):
+    for room in (constructs, other_tools, connections, races, message_flows, agreement, canvas, doors):
         yield from room.problems(sheet)
 
 

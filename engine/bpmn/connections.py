@@ -49,7 +49,7 @@ _STARTS = frozenset({"startEvent", "boundaryEvent"})
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
     yield from _process(sheet)
-    for find in (_ids, _references, _lanes, _data, _scopes, _links, _outgoing, _races, _mentions):
+    for find in (_ids, _references, _lanes, _data, _scopes, _links, _outgoing, _blank, _mentions):
         yield from find(sheet)
 
 
@@ -239,6 +239,12 @@ def _host(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
             f"边界事件{sheet.title(drawn)}没有贴在等人办的活动上",
             "请贴在用户任务、接收任务、调用活动或子流程上",
         )
+    elif host.get("triggeredByEvent") == "true":
+        yield sheet.problem(
+            drawn,
+            f"边界事件{sheet.title(drawn)}贴在事件子流程上，等不到",
+            "请贴在里面的任务上，或在旁边另画一个事件子流程",
+        )
     elif drawn.event.kind in _SCOPED and local(host) not in ("callActivity", "subProcess"):
         yield sheet.problem(
             drawn,
@@ -322,25 +328,12 @@ def _choice(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
         )
 
 
-def _races(sheet: Sheet) -> Iterator[Problem]:
-    """Behind an event-based gateway stand events that wait, and nothing else leads to them."""
-    leading = Counter(flow.target for drawn in sheet.nodes for flow in drawn.flows)
-    kinds = {drawn.id: drawn.kind for drawn in sheet.nodes}
-    for drawn in sheet.nodes:
-        if drawn.kind != "eventBasedGateway":
-            continue
-        if len(drawn.flows) < 2:
-            yield sheet.problem(drawn, f"{sheet.title(drawn)}后面要有至少两个事件", "请画出要等的各个事件")
-        for flow in drawn.flows:
-            if (
-                kinds.get(flow.target) not in ("intermediateCatchEvent", "receiveTask")
-                or leading[flow.target] > 1
-            ):
-                yield sheet.problem(
-                    flow.target,
-                    f"{sheet.title(flow.target)}不能放在事件网关后面",
-                    "事件网关后面只接定时、消息捕获事件，且只从网关进入",
-                )
+def _blank(sheet: Sheet) -> Iterator[Problem]:
+    """A condition that says nothing would be taken for none."""
+    for condition in sheet.all("conditionExpression", "loopCondition", "completionCondition"):
+        if not (condition.text or "").strip():
+            node = condition.getparent()
+            yield sheet.problem(node, f"{sheet.title(node)}的条件是空白的", "请写上条件，或把这个条件删掉")
 
 
 def _mentions(sheet: Sheet) -> Iterator[Problem]:

@@ -10,6 +10,12 @@ BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 _NAMES = {"b": BPMN, "s": SPIFF}
 _EVENT = "EventDefinition"
+BOOLEANS = frozenset(
+    "cancelActivity cancelRemainingInstances instantiate isClosed isCollection isExecutable isForCompensation "
+    "isImmediate isInterrupting isRequired isSequential isUnlimited parallelMultiple testBefore triggeredByEvent "
+    "waitForCompletion".split()
+)
+AS_WORDS = {"1": "true", "0": "false"}  # XML Schema lets a truth be written either way; here it is a word
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,10 @@ def read_xml(data: bytes) -> Any:
     for keys in root.iter(full_tag("correlationPropertyRetrievalExpression")):
         for path in keys.iterchildren(full_tag("formalExpression")):
             path.tag = full_tag("messagePath")  # as the standard calls it; the Spiff modeler writes the other
+    for node in root.iter(f"{{{drawing.BPMN}}}*"):
+        for name in drawing.BOOLEANS.intersection(node.attrib):
+            said = node.get(name).strip()
+            node.set(name, drawing.AS_WORDS.get(said, said))
     return root
 
 

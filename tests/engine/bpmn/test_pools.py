@@ -1,6 +1,9 @@
 """Several executable participants in one case: each a process of its own, meeting by messages only."""
 
+import pytest
+
 from engine.bpmn import run
+from engine.bpmn.check import check
 from tests.engine.bpmn.sketch import (
     Case,
     both,
@@ -179,3 +182,31 @@ def test_a_terminate_event_leaves_the_other_pool_its_start_while_that_goes_on():
     assert case.step.ended == ""
     case.tell("ask", {"text": "还没有修"})
     assert case.open == ["office#2/reply", "office/reply"]
+
+
+def arrows(*ends):
+    """The collaboration of main, office and residents, who have no process, with these message flows."""
+    pools = '<bpmn:participant id="residents" name="居民群众"/>' + "".join(
+        f'<bpmn:messageFlow id="arrow{number}" sourceRef="{source}" targetRef="{target}"/>'
+        for number, (source, target) in enumerate(ends)
+    )
+    return participants("main", "office").replace("</bpmn:collaboration>", pools + "</bpmn:collaboration>")
+
+
+@pytest.mark.parametrize(
+    ("ends", "element", "word"),
+    [
+        ([("ask", "asked"), ("said", "hear")], "", ""),
+        ([("ask", "pool_office"), ("pool_office", "hear")], "", ""),
+        ([("ask", "residents")], "asked", "消息流却画给了别处"),
+        ([("said", "residents")], "hear", "消息流却画给了别处"),
+        ([("ask", "read")], "arrow0", "同一个泳池"),
+    ],
+)
+def test_a_message_flow_leads_where_the_name_of_its_message_leads(ends, element, word):
+    drawn = bundle(diagram(arrows(*ends), ASKING, ANSWERING, messages="ask answer"))
+
+    found = [problem for problem in check(drawn) if "消息流" in problem.message]
+
+    assert [problem.element for problem in found] == ([element] if element else [])
+    assert all(word in problem.message for problem in found)

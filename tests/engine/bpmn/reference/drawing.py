@@ -101,11 +101,31 @@ def every_node(scope: Scope) -> Iterator[Node]:
             yield from every_node(node.inner)
 
 
+_TRUTHS = {
+    "cancelActivity",
+    "isInterrupting",
+    "isSequential",
+    "testBefore",
+    "triggeredByEvent",
+    "isExecutable",
+}
+
+
+def _truth(text: str) -> str:
+    """XML Schema 2, 3.2.2: true and 1, false and 0, with any space around."""
+    return "true" if text.strip() in ("true", "1") else "false"
+
+
 def read(files: dict[str, bytes], main: str) -> Drawing:
     drawing = Drawing(main)
     for path, data in sorted(files.items()):
         if path.endswith(".bpmn"):
-            _add_file(drawing, ElementTree.fromstring(data))
+            root = ElementTree.fromstring(data)
+            for element in root.iter():
+                element.attrib |= {
+                    key: _truth(element.attrib[key]) for key in _TRUTHS & element.attrib.keys()
+                }
+            _add_file(drawing, root)
         elif path.endswith(".dmn"):
             root = ElementTree.fromstring(data)
             drawing.tables |= {one.get("id", ""): one for one in root if one.tag.endswith("}decision")}
