@@ -1,8 +1,8 @@
 """May this be deployed? All gates in order, each over what the one before let through.
 
-First the bundle (files), then every drawing by itself (gate, constructs, connections, races, message_flows, canvas,
-doors), then the procedure as a whole (routes, vocabulary, fields, tables, names). What is sound so far is played
-(tokens, branches) and parsed: as many elements as are drawn must come out.
+First the bundle (files), then every drawing by itself (gate, constructs, connections, races, message_flows,
+agreement, canvas, doors), then the procedure as a whole (routes, vocabulary, fields, tables, names). What is sound so
+far is played (tokens, branches) and parsed: as many elements as are drawn must come out.
 """
 
 from collections.abc import Callable, Iterator, Mapping

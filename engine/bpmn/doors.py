@@ -19,7 +19,8 @@ from engine.errors import Refused, ScriptFailed, ScriptRefused
 
 MAX_INSTANCES = 500
 _DUE = re.compile(r"\d+ (working )?days?|\d{4}-\d\d-\d\d.*")  # as drawn; anything else is an expression
-_LANGUAGES = frozenset({"", "python", "text/x-python", "text/python"})
+LANGUAGES = frozenset({"", "python", "text/x-python", "text/python"})  # in small letters
+_BY_HABIT = "http://www.w3.org/1999/xpath"  # BPMN's own default, which editors write for any language
 _TEXTS = frozenset(
     "conditionExpression script timeDate timeDuration timeCycle loopCondition loopCardinality "
     "completionCondition loopDataInputRef loopDataOutputRef transformation messagePath".split()
@@ -57,6 +58,7 @@ def doors(sheet: Sheet) -> Iterator[Door]:
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """Texts that hide something, do not compile, or can never work."""
+    yield from _language(sheet)
     for node in sheet.root.iter(*(f"{{{BPMN}}}{name}" for name in _TEXTS)):
         yield from _plain(sheet, node)
     for door in doors(sheet):
@@ -124,8 +126,27 @@ def _plain(sheet: Sheet, node: Any) -> Iterator[Problem]:
         )
     for attribute in ("language", "scriptFormat"):
         holder = node.getparent() if attribute == "scriptFormat" else node
-        if holder.get(attribute, "").lower() not in _LANGUAGES:
+        if holder.get(attribute, "").lower() not in LANGUAGES:
             yield sheet.problem(node, f"不能用脚本语言“{holder.get(attribute)}”", "请把语言留空，或写 python")
+
+
+def _language(sheet: Sheet) -> Iterator[Problem]:
+    """Of the whole file: it holds for every text that names none of its own."""
+    stated = sheet.root.get("expressionLanguage", "").strip()
+    if stated.lower() == _BY_HABIT:
+        if any(not door.is_script for door in doors(sheet)):
+            yield sheet.problem(
+                sheet.process,
+                "图上写着表达式语言是 XPath，这里的条件等文字一律按本系统的表达式办",
+                "请删掉 expressionLanguage，并核对各处条件",
+                "warning",
+            )
+    elif stated.lower() not in LANGUAGES:
+        yield sheet.problem(
+            sheet.process,
+            f"图上写着表达式语言是“{stated}”，这里不能执行",
+            "请删掉 definitions 上的 expressionLanguage，或写 python，条件等文字按本系统的表达式写",
+        )
 
 
 def _compiling(sheet: Sheet, door: Door) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 Judges *.dmn and the business rule tasks that ask them. Runs nothing.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,15 +11,24 @@ from lxml import etree
 
 from engine.bpmn import decisions
 from engine.bpmn.decisions import POLICIES, Decision
+from engine.bpmn.doors import LANGUAGES
 from engine.bpmn.gate import readable
 from engine.bpmn.operators import DECIMAL
 from engine.bpmn.parse import read_xml
 from engine.bpmn.script import compile_expression, is_free
-from engine.bpmn.sheet import Sheet
+from engine.bpmn.sheet import Sheet, local
 from engine.bpmn.step import Bundle, Problem
 from engine.errors import ScriptRefused
 
 MAX_RULES = 500
+_FEEL = re.compile(r"feel|https?://www\.omg\.org/spec/(dmn/\d{8}/feel|feel/\d{8})/?")  # of every DMN so far
+# what stands in a table and would change what it gives elsewhere: why it does not here, what to draw instead
+_UNHEARD = {
+    "defaultOutputEntry": ("默认结果不会执行", "请删掉它，用 FIRST，在最后加一行，每个输入都写 -"),
+    "inputValues": ("输入的允许值不会检查", "请删掉它，在各行的条件里写明，其余的值另加一行"),
+    "outputValues": ("结果的允许值不会检查，也不排先后", "请删掉它，各行的结果照着写对"),
+    "importedValues": ("引用的别处的值读不到", "请删掉它，把值写在格子里"),
+}
 
 
 def read(bundle: Bundle) -> tuple[dict[str, Decision], list[Problem]]:
@@ -79,7 +89,7 @@ def _file(path: str, content: bytes, tables: dict[str, Decision]) -> Iterator[Pr
     if len(found) != 1 or len(list(root.iter("{*}decision"))) != 1:
         yield Problem(path, "", "一个文件里要有一张决策表", "请把各张表分成几个文件")
         return
-    complaints = [*_drawn(path, root, found[0]), *_texts(path, found[0])]
+    complaints = [*_drawn(path, root, found[0]), *_unheard(path, root, found[0]), *_texts(path, found[0])]
     if any(other.id == found[0].id for other in tables.values()):
         complaints.append(
             Problem(path, found[0].id, f"决策表编号“{found[0].id}”用了两次", "请改成不同的编号")
@@ -108,6 +118,25 @@ def _drawn(path: str, root: Any, decision: Decision) -> Iterator[Problem]:
     for name in decision.outputs:
         if not is_free(name) or name in decision.inputs:
             yield Problem(path, decision.id, f"结果名“{name}”不能用", "用一个新的变量名，不同于各列输入")
+
+
+def _unheard(path: str, root: Any, decision: Decision) -> Iterator[Problem]:
+    """What would be read past: parts of a table that have no effect here, other languages, half a text."""
+    title = f"决策表「{decision.name or decision.id}」"
+    for node in root.iter(etree.Element):
+        name, language = local(node), node.get("expressionLanguage", "").strip()
+        if name in _UNHEARD and (name == "importedValues" or "".join(node.itertext()).strip()):
+            why, help = _UNHEARD[name]
+            yield _at(path, decision, node, f"{title}写了 {name}：{why}", help)
+        if language.lower() not in LANGUAGES and not _FEEL.fullmatch(language.lower()):
+            help = "请删掉 expressionLanguage，或写 FEEL，格子按本系统的写法填"
+            yield _at(path, decision, node, f"{title}不能用表达式语言“{language}”", help)
+        if name == "text" and (len(node) or any(local(other) == "text" for other in node.itersiblings())):
+            yield _at(path, decision, node, f"{title}的一格里夹着注释或别的元素", "请删掉，只留一段文字")
+
+
+def _at(path: str, decision: Decision, node: Any, message: str, help: str) -> Problem:
+    return Problem(path, decision.id, message, help, line=node.sourceline or 0)
 
 
 def _texts(path: str, decision: Decision) -> Iterator[Problem]:

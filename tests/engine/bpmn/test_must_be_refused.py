@@ -26,6 +26,16 @@ level = { title = "层级" }
 OPERATIONS = {"notice/open": {"posted_on": True, "working_days": False}, "case/number": {}}
 NAMED = {"messages": "m", "signals": "s", "errors": "E", "escalations": "U"}
 HERE = s.flows("start a end")
+XPATH = "http://www.w3.org/1999/XPath"
+FEEL = "https://www.omg.org/spec/DMN/20191111/FEEL/"
+PLACES = {
+    "file": 'name="file"',
+    "input": '<input id="in0">',
+    "result": '<output id="out0" name="quorum"/>',
+    "expression": '<inputExpression id="of0"',
+    "entry": '<inputEntry id="r0i0"',
+    "text": '<outputEntry id="r0o0"><text>1',
+}
 
 
 @dataclass(frozen=True)
@@ -82,9 +92,44 @@ def chosen(text):
     return *parts, s.flows(f"g b: {text}"), s.flows("start g c end; b end")
 
 
-def decided(cell="1", output="1", over="1", name="quorum"):
-    """A decision table with one rule."""
-    return s.table("level", [over], [name], [([cell], [output])])
+def decided(cell="1", output="1", over="1", name="quorum", **changed):
+    """A decision table with one rule; `changed` are texts of the file, by what is written before them."""
+    drawn = s.table("level", [over], [name], [([cell], [output])]).decode()
+    for before, more in changed.items():
+        assert drawn.count(PLACES[before]) == 1
+        opened = PLACES[before].removesuffix("/>") + ">" if before == "result" else PLACES[before]
+        drawn = drawn.replace(PLACES[before], opened + more)
+    return drawn.encode()
+
+
+def stating(attributes, *parts):
+    """A drawing with more on its `definitions`."""
+    given = drawn(*parts)
+    (path,) = (path for path in given.files if path.endswith(".bpmn"))
+    changed = given.files[path].replace(b' id="file"', f' id="file" {attributes}'.encode())
+    assert changed != given.files[path]
+    return Bundle({**given.files, path: changed}, given.hash)
+
+
+def linked(throw, catch):
+    """One link event that goes on at another, named n, both drawn with these insides."""
+    return s.start(), s.throw("t", throw), s.catch("c", catch), s.end(), s.flows("start t; c end")
+
+
+def joined(kind="exclusiveGateway", joining="", parting=""):
+    """A fork and its join with these directions."""
+    gates = (
+        s.node(kind, id_, gatewayDirection=stated, **default)
+        for id_, stated, default in (("f", parting, {"default": "f-b"}), ("j", joining, {}))
+    )
+    return (
+        *gates,
+        s.start(),
+        s.user("a"),
+        s.user("b"),
+        s.end(),
+        s.flows("start f b j end; f a: case.level == 1; a j"),
+    )
 
 
 # fmt: off
@@ -297,19 +342,113 @@ CONSTRUCTS = [
     wrong("a race between tasks", "b", "不能放在事件网关后面", "捕获事件",
           s.start(), s.race("g"), s.catch("a", s.message("m")), s.user("b"), s.end(),
           s.flows("start g a end; g b end")),
+    wrong("a race for one message", "b", "等的是同一个“m”", "排他网关分开",
+          s.start(), s.race("g"), s.catch("a", s.message("m")), s.catch("b", s.message("m")), s.end(),
+          s.flows("start g a end; g b end")),
+    wrong("a receive task racing with a message event", "a", "同一个事件网关后面", "消息捕获事件",
+          s.start(), s.race("g"), s.node("receiveTask", "a", messageRef="message_m"),
+          s.catch("b", s.message("m")), s.end(), s.flows("start g a end; g b end")),
+    wrong("a boundary event on what races", "a", "又贴着边界事件", "另一个事件",
+          s.start(), s.race("g"), s.node("receiveTask", "a", messageRef="message_m"),
+          s.catch("b", s.timer("PT1H")), s.boundary("late", "a", s.timer("PT1M")), s.end(),
+          s.flows("start g a end; g b end; late end")),
+    wrong("a boundary event on an event sub-process", "b", "贴在事件子流程上", "里面的任务",
+          *beside(s.on_event("es", s.message("m"), s.user("x"), s.end("es_end"), s.flows("es_start x es_end")),
+                  s.boundary("b", "es", s.simple("signal", "s")), s.user("y"), flows="b y end")),
+    wrong("a condition that says nothing", "g-b", "条件是空白的", "写上条件",
+          s.start(), s.xor("g", "g-end"), s.user("a"), s.user("b"), s.end(),
+          s.flows("start a g end; g b end").replace(
+              'id="g-b" sourceRef="g" targetRef="b"/>',
+              'id="g-b" sourceRef="g" targetRef="b"><bpmn:conditionExpression> </bpmn:conditionExpression>'
+              "</bpmn:sequenceFlow>")),
     wrong("a link to nowhere", "l", "同名的链接", "链接捕获事件",
           s.start(), s.both("f"), s.throw("l", '<bpmn:linkEventDefinition name="next"/>'), s.user("a"), s.end(),
           s.flows("start f l; f a end")),
 ]
 
+SAID_TWICE = [
+    wrong("a join that is drawn with two ways out", "f", "只汇合（Converging），却有 2 条出线", "画成两个网关",
+          *joined(joining="Converging", parting="Converging")),
+    wrong("a fork that is drawn with two ways in", "j", "只分开（Diverging），却有 2 条入线", "画成两个网关",
+          *joined(joining="Diverging", parting="Diverging")),
+    wrong("a link whose target is another event", "t", "target 写着“start”", "同样的名称",
+          *linked('<bpmn:linkEventDefinition name="n"><bpmn:target>start</bpmn:target></bpmn:linkEventDefinition>',
+                  s.link("n"))),
+    wrong("a link whose target does not exist", "t", "target 写着“ghost”", "删掉 source 和 target",
+          *linked('<bpmn:linkEventDefinition name="n"><bpmn:target>ghost</bpmn:target></bpmn:linkEventDefinition>',
+                  s.link("n"))),
+    wrong("a link whose source is itself", "c", "source 写着“c”", "同样的名称",
+          *linked(s.link("n"), '<bpmn:linkEventDefinition name="n"><bpmn:source>c</bpmn:source>'
+                               "</bpmn:linkEventDefinition>")),
+]
+
+LANGUAGES = [
+    Wrong(f"a drawing in {language}", "main", f"表达式语言是“{language}”", "definitions", stating(
+        f'expressionLanguage="{language}"', *chosen("case.level == 1")))
+    for language in ("FEEL", "http://www.omg.org/spec/FEEL/20140401", "JavaScript", "groovy", "juel", "mvel",
+                     "http://www.w3.org/TR/xpath20", "http://www.java.com/java")
+] + [
+    Wrong("a drawing in XPath, with a condition", "main", "表达式语言是 XPath", "核对各处条件",
+          stating(f'expressionLanguage="{XPATH}"', *chosen("case.level == 1")), "warning"),
+] + [
+    wrong(f"a table in {language}, said at its {place}", "level", f"不能用表达式语言“{language}”", "写 FEEL",
+          *around(s.rule("a", "level")), level__dmn=decided(**{place: f' expressionLanguage="{language}"'}))
+    for language in ("javascript", "juel", "http://www.w3.org/1999/XPath", "https://example.org/FEEL/")
+    for place in ("file", "expression", "entry")
+]
+
+UNHEARD = [
+    wrong(f"a table with {what}", "level", f"决策表「level」{says}", helps, *around(s.rule("a", "level")),
+          level__dmn=decided(**changed))
+    for what, says, helps, changed in (
+        ("a default", "写了 defaultOutputEntry", "最后加一行，每个输入都写 -",
+         {"result": "<defaultOutputEntry><text>1</text></defaultOutputEntry></output>"}),
+        ("values that an input may have", "写了 inputValues", "各行的条件里写明",
+         {"input": "<inputValues><text>1,2</text></inputValues>"}),
+        ("values that a result may have", "写了 outputValues", "各行的结果",
+         {"result": "<outputValues><text>1,2</text></outputValues></output>"}),
+        ("values from elsewhere", "写了 importedValues", "写在格子里",
+         {"input": '<importedValues importType="t" locationURI="values.csv"/>'}),
+        ("a comment within a cell", "的一格里夹着注释", "只留一段文字", {"text": "<!-- or --> + 1"}),
+    )
+]
+
 # fmt: on
 ALL = ACCEPTED_BY_THE_LIBRARY + IDS + CALLS + TIMERS + EXPRESSIONS + MISSING + CONSTRUCTS
+ALL += SAID_TWICE + LANGUAGES + UNHEARD
 
 
 def test_the_drawing_that_is_changed_is_itself_admitted():
     assert [
         problem for problem in check(drawn(*beside()), OPERATIONS, forms.check) if _forbids(problem)
     ] == []
+
+
+# fmt: off
+ADMITTED = [
+    *(stating(f'expressionLanguage="{one}"', *chosen("case.level == 1")) for one in ("", "python", XPATH)),
+    stating('typeLanguage="http://www.w3.org/2001/XMLSchema"', *chosen("case.level == 1")),
+    drawn(*joined(joining="Converging", parting="Diverging")),
+    drawn(*joined(joining="Unspecified", parting="Unspecified")),
+    drawn(*linked('<bpmn:linkEventDefinition name="n"><bpmn:target>c</bpmn:target></bpmn:linkEventDefinition>',
+                  '<bpmn:linkEventDefinition name="n"><bpmn:source>t</bpmn:source></bpmn:linkEventDefinition>')),
+    *(drawn(*around(s.rule("a", "level")), level__dmn=decided(**{place: f' expressionLanguage="{language}"'}))
+      for language in ("", "feel", "python", FEEL, "http://www.omg.org/spec/FEEL/20140401",
+                       "http://www.omg.org/spec/DMN/20180521/FEEL/")
+      for place in ("file", "entry")),
+    drawn(*around(s.rule("a", "level")), level__dmn=decided(input="<inputValues><text/></inputValues>")),
+    drawn(*around(s.rule("a", "level")), level__dmn=decided(expression=' typeRef="number"')),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("bundle", ADMITTED)
+def test_what_says_nothing_else_than_the_drawing_is_admitted(bundle):
+    assert [problem for problem in check(bundle, OPERATIONS, forms.check) if _forbids(problem)] == []
+
+
+def test_a_drawing_in_xpath_by_habit_is_not_mentioned_where_nothing_is_read():
+    assert check(stating(f'expressionLanguage="{XPATH}"', *beside())) == check(drawn(*beside()))
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)
