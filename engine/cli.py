@@ -17,7 +17,7 @@ from engine.demo import making
 from engine.errors import FormRejected, RoundtableError
 from engine.reading.verdicts import said
 from engine.restoring import restore
-from engine.terminal import command, opened, settings_of
+from engine.terminal import command, named, opened, settings_of
 from engine.waking.dispatcher import Dispatcher, addresses_of
 
 
@@ -38,7 +38,7 @@ def add_commands(commands: Any) -> None:
         "核验历史：先核对链条，再逐步重新执行；名录、工作日历和发布的历史只核对链条",
         _verify,
     )
-    verifying.add_argument("case", nargs="?", default="", help="议题编号；不写则核验全部议题")
+    verifying.add_argument("case", type=named, nargs="?", default=None, help="议题编号；不写则核验全部议题")
     operator = commands.add_parser("operator", help="运维人员账号", description="运维人员账号")
     actions = operator.add_subparsers(dest="action", required=True, title="操作")
     adding = command(actions, "add", "建立运维人员账号（正式部署的第一个账号）", _operator_add)

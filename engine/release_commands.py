@@ -13,7 +13,7 @@ from engine.errors import Conflict, DeploymentRefused, Refused
 from engine.folder import files_in
 from engine.reading import moving
 from engine.stories import play_all
-from engine.terminal import command, opened, print_problems
+from engine.terminal import command, named, opened, print_problems
 from engine.work import Reader
 
 
@@ -49,7 +49,7 @@ def _add_move(commands: Any) -> None:
     going = command(commands, "move", "把正在办理的议题换到流程的另一个版本，每件单独办理", _move)
     going.add_argument("process", nargs="?", default="roundtable", help="流程编号，默认 roundtable")
     going.add_argument("--to", type=int, required=True, metavar="版本", help="换到第几版")
-    going.add_argument("--case", default="", help="只换这件议题；不写则换全部正在办理的议题")
+    going.add_argument("--case", type=named, default=None, help="只换这件议题；不写则换全部正在办理的议题")
     going.add_argument("--by", required=True, help="办理人的岗位编号或人员编号，须是流程设计人员或运维人员")
     going.add_argument("--reason", default="", help="换版本的原因，记入每件议题的办理经过")
     going.add_argument("--dry-run", action="store_true", help="只看哪些能换、哪些不能换，不改动任何议题")
@@ -144,7 +144,7 @@ def _play(args: argparse.Namespace) -> int:
 def _move(args: argparse.Namespace) -> int:
     """Each case is a command of its own: one that is refused holds up no other."""
     engine = opened(args)
-    told = engine.read(_plan_of_move, args.by, args.process, args.to, args.case)
+    told = engine.read(_plan_of_move, args.by, args.process, args.to, args.case or "")
     refused = 0
     for line in told.lines:
         no = _not_moved(engine, line, args)

@@ -26,7 +26,7 @@ from engine.engine import Engine
 from engine.errors import FormRejected
 from engine.reading import running, under_way
 from engine.reading.running import Item, Wait
-from engine.terminal import acting, actor, command, given, giving, opened
+from engine.terminal import acting, actor, command, given, giving, named, opened
 
 STATES = {
     running.ACTIVE: "正在办理",
@@ -49,39 +49,41 @@ WHAT = {"entered": "进入", "left": "离开", "cancelled": "取消", "skipped":
 def add_commands(commands: Any) -> None:
     """Hang them below the `roundtable` parser; each sets `run`."""
     start = command(commands, "start", "发起一件：按流程的现行版本", _start)
-    start.add_argument("process", help="流程编号")
+    start.add_argument("process", type=named, help="流程编号")
     start.add_argument("--unit", default="", help="单位编号，默认办理人自己的单位")
     start.add_argument("--title", default="", help="名称，默认流程的名称")
     start.add_argument("--at", default="", metavar="开始事件", help="从哪一个由事件触发的开始事件发起")
     giving(start, "一开始就有的流程变量，或者开始事件带来的内容")
     acting(start)
     tasks = command(commands, "tasks", "列出待办：编号、件、位置、名称、办理人、期限", _tasks)
-    tasks.add_argument("--case", default="", help="只列这一件的")
+    tasks.add_argument("--case", type=named, default=None, help="只列这一件的")
     tasks.add_argument("--by", default="", help="只列这个岗位或人员可以办的")
     cases = command(commands, "cases", "列出办理的每一件：标识、流程、现在怎样、名称", _cases)
-    cases.add_argument("process", nargs="?", default="", help="只列这个流程的")
+    cases.add_argument("process", type=named, nargs="?", default=None, help="只列这个流程的")
     complete = command(commands, "complete", "办理一项待办", _complete)
-    complete.add_argument("item", help="待办编号，由 tasks 列出")
+    complete.add_argument("item", type=named, help="待办编号，由 tasks 列出")
     giving(complete, "填报的内容")
     acting(complete)
     _add_messages(commands)
     for name, (steer, help) in STEERING.items():
         steering = command(commands, name, help, partial(_steer, steer))
-        steering.add_argument("case", help="议题编号或标识")
+        steering.add_argument("case", type=named, help="议题编号或标识")
         steering.add_argument("--reason", required=True, metavar="原因", help="记入办理经过")
         acting(steering)
     show = command(commands, "show", "查看一件：状态、待办、等待、数据、停下的原因、经过", _show)
-    show.add_argument("case", help="议题编号或标识")
+    show.add_argument("case", type=named, help="议题编号或标识")
 
 
 def _add_messages(commands: Any) -> None:
     message = command(commands, "message", "发送消息：给一件，或给等着它的那一件", _message)
-    message.add_argument("name", help="消息名称")
-    message.add_argument("--case", default="", help="给这一件；不写则给等着它的那一件，没有则由它发起")
+    message.add_argument("name", type=named, help="消息名称")
+    message.add_argument(
+        "--case", type=named, default=None, help="给这一件；不写则给等着它的那一件，没有则由它发起"
+    )
     giving(message, "消息内容")
     acting(message)
     signal = command(commands, "signal", "发出信号：所有等着它的都收到", _signal)
-    signal.add_argument("name", help="信号名称")
+    signal.add_argument("name", type=named, help="信号名称")
     giving(signal, "信号内容")
     acting(signal)
     command(commands, "messages", "列出还没有送达的消息和信号，和到时间会自己发起的办件", _messages)
@@ -96,7 +98,9 @@ def _start(args: argparse.Namespace) -> int:
 
 
 def _tasks(args: argparse.Namespace) -> int:
-    items = opened(args).read(running.open_items, args.case, args.by)
+    engine = opened(args)
+    case = engine.read(verify.case_named, args.case) if args.case else ""
+    items = engine.read(running.open_items, case, args.by)
     for item in items:
         print(_told(item))
     print(f"共{len(items)}项待办。")
@@ -104,7 +108,7 @@ def _tasks(args: argparse.Namespace) -> int:
 
 
 def _cases(args: argparse.Namespace) -> int:
-    lines = opened(args).read(running.all_cases, args.process)
+    lines = opened(args).read(running.all_cases, args.process or "")
     for line in lines:
         print(f"{line.id} {line.process} {STATES[line.state]} {line.title}")
     print(f"共{len(lines)}件。")
@@ -128,7 +132,8 @@ def _message(args: argparse.Namespace) -> int:
     engine = opened(args)
     by, payload = actor(engine, args), given(args, {})
     if args.case:
-        outcome = engine.handle(SendMessage(args.case, args.name, payload), by=by)
+        case = engine.read(verify.case_named, args.case)
+        outcome = engine.handle(SendMessage(case, args.name, payload), by=by)
         print(f"已送达：{outcome.case}")
         return _print_next(engine, outcome)
     engine.handle(PublishMessage(args.name, payload), by=by)

@@ -40,6 +40,13 @@ def settings_of(args: argparse.Namespace) -> Settings:
     return from_environment(data=args.data, database=args.database, demo=getattr(args, "demo", None) or None)
 
 
+def named(text: str) -> str:
+    """What a person wrote to name a case, a task or a message: an empty shell variable names none."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("不能是空的")
+    return text
+
+
 def acting(parser: argparse.ArgumentParser) -> None:
     """The argument that `actor` reads."""
     parser.add_argument("--by", default="", help="办理人的岗位编号或人员编号；名录里只有一个人时可以不写")

@@ -18,7 +18,7 @@ from engine.audit import standing
 from engine.bpmn.step import Step
 from engine.cases import Case
 from engine.database import octets
-from engine.errors import RoundtableError
+from engine.errors import NotFound, Refused, RoundtableError
 from engine.incidents import OPENED
 from engine.journal import Event
 from engine.operations import Played
@@ -106,8 +106,22 @@ def all_cases(reader: Reader) -> list[str]:
 
 
 def case_named(reader: Reader, text: str) -> str:
-    """The id of the case with this number; what is no number is an id already."""
-    return reader.db.scalars(select(Case.id).where(Case.number == text)).first() or text
+    """The id of the case with this number or id. Raises NotFound; Refused for a number that several cases bear.
+
+    A case without a number holds "", so that a blank names nothing. A history whose case is gone can be named too.
+    """
+    if not text.strip():
+        raise NotFound("没有写明是哪一件", help="请写议题编号或标识，由 cases 列出。")
+    numbered = reader.db.scalars(select(Case.id).where(Case.number == text)).all()
+    if len(numbered) > 1:
+        raise Refused(
+            f"有{len(numbered)}件的编号都是“{text}”", help=f"请写标识：{'、'.join(sorted(numbered))}。"
+        )
+    known = union(select(Case.id).where(Case.id == text), select(Event.case_id).where(Event.case_id == text))
+    found = [*numbered, *reader.db.scalars(known)]
+    if not found or text == journal.DISTRICT:
+        raise NotFound(f"没有找到“{text}”这一件", help="请核对议题编号或标识，由 cases 列出。")
+    return found[0]
 
 
 def read_lines(reader: Reader, stream: str) -> list[Line]:

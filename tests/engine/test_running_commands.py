@@ -155,3 +155,36 @@ def test_both_ways_of_giving_a_value_at_once_are_wrong_arguments(say):
         say("complete", "x", "--json", "{}", "--file", "y")
 
     assert stopped.value.code == 2
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("cancel", "{}", "--reason", "oops"),
+        ("suspend", "{}", "--reason", "oops"),
+        ("show", "{}"),
+        ("verify", "{}"),
+        ("tasks", "--case", "{}"),
+        ("complete", "{}"),
+        ("message", "alarm", "--case", "{}"),
+    ],
+)
+def test_an_empty_word_names_no_case(say, started, capsys, words, blank):
+    started("stock_alarm")
+
+    with pytest.raises(SystemExit) as stopped:
+        say(*(word.format(blank) for word in words))
+
+    assert stopped.value.code == 2
+    assert "不能是空的" in capsys.readouterr().err
+    assert "正在办理" in say("cases")[1]
+
+
+@pytest.mark.parametrize("words", [("tasks", "--case"), ("verify",), ("show",)])
+def test_a_case_that_is_unknown_is_not_found(say, started, words):
+    started("stock_alarm")
+
+    code, told = say(*words, "zz")
+
+    assert (code, "没有找到“zz”这一件" in told, "不一致" in told) == (1, True, False)

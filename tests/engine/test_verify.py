@@ -1,6 +1,6 @@
 """Verification: whatever is changed in a history or beside it is named by its first event. Knows how to forge."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -8,9 +8,11 @@ from sqlalchemy import text
 from engine import definitions, journal, people
 from engine.audit import verify
 from engine.bpmn import outline
+from engine.cases import Case
 from engine.clock import SHANGHAI
 from engine.commands import Appoint, ClaimTask
 from engine.database import dumps, writing
+from engine.errors import NotFound, Refused
 from engine.reading import verdicts
 from tests.engine import invariants
 
@@ -30,6 +32,9 @@ def history(engine, walker):
         for statement in UNPROTECT[engine.database.dialect.name]:
             db.execute(text(statement))
     return walker
+
+
+MOMENT = datetime(2026, 9, 14, tzinfo=UTC)
 
 
 def forge(engine, statement, **values):
@@ -281,3 +286,27 @@ def test_a_case_is_named_by_its_number_or_its_id(engine, history):
 
     assert engine.read(verify.case_named, "XFYZ-2026-0001") == history.case
     assert engine.read(verify.case_named, history.case) == history.case
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_blank_names_no_case_though_cases_without_a_number_hold_one(engine, history, blank):
+    with pytest.raises(NotFound):
+        engine.read(verify.case_named, blank)
+
+
+def test_a_number_that_several_cases_bear_names_none_of_them(engine, history):
+    twin = {
+        "id": "twin",
+        "process": "p",
+        "unit_id": "u",
+        "title": "t",
+        "started_at": MOMENT,
+        "changed_at": MOMENT,
+    }
+    with writing(engine.database) as db:
+        release = db.get(Case, history.case).definition_hash
+        db.add(Case(**twin, definition_hash=release, number="N-1"))
+    forge(engine, 'UPDATE "case" SET number = :number WHERE id = :case', number="N-1", case=history.case)
+
+    with pytest.raises(Refused, match="2件的编号"):
+        engine.read(verify.case_named, "N-1")
