@@ -355,12 +355,8 @@ CONSTRUCTS = [
     wrong("a boundary event on an event sub-process", "b", "贴在事件子流程上", "里面的任务",
           *beside(s.on_event("es", s.message("m"), s.user("x"), s.end("es_end"), s.flows("es_start x es_end")),
                   s.boundary("b", "es", s.simple("signal", "s")), s.user("y"), flows="b y end")),
-    wrong("a condition that says nothing", "g-b", "条件是空白的", "写上条件",
-          s.start(), s.xor("g", "g-end"), s.user("a"), s.user("b"), s.end(),
-          s.flows("start a g end; g b end").replace(
-              'id="g-b" sourceRef="g" targetRef="b"/>',
-              'id="g-b" sourceRef="g" targetRef="b"><bpmn:conditionExpression> </bpmn:conditionExpression>'
-              "</bpmn:sequenceFlow>")),
+    wrong("a condition that says nothing", "a-b", "条件是空白的", "写上条件",
+          s.start(), s.user("a"), s.user("b"), s.end(), s.flows("start a b: TRUE; a end; b end").replace("TRUE", " ")),
     wrong("a link to nowhere", "l", "同名的链接", "链接捕获事件",
           s.start(), s.both("f"), s.throw("l", '<bpmn:linkEventDefinition name="next"/>'), s.user("a"), s.end(),
           s.flows("start f l; f a end")),
