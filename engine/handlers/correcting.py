@@ -7,7 +7,7 @@ answers only what their form with all its gates accepts again. What fails here i
 from collections.abc import Mapping
 from typing import Any
 
-from engine import cases, context, definitions, entitlement, incidents, personal, procedure
+from engine import cases, context, definitions, entitlement, forms, incidents, personal, procedure
 from engine.bpmn import run
 from engine.cases import Case
 from engine.commands import CorrectData, CorrectFacts, Outcome
@@ -40,14 +40,35 @@ def correct_data(work: Work, command: CorrectData) -> Outcome:
     check_reason(command.reason)
     case = stopped_case(work, command.case)
     pending = incidents.pending(work.db, case.id)
-    reason = command.reason.strip()
     if pending and list(command.data) == [incidents.subject(pending)]:
         act = {**act_of(pending), "data": _pending(work, case, pending, *command.data.values())}
-        told = {"data": dict(command.data), "reason": reason}
-        return note_case(work, case, incidents.PENDING_CORRECTED, told, pending=act)
+        return _noted(work, case, command, act)
+    if not case.state:
+        act = {**act_of(pending or {}), "variables": _variables(pending or {}, command.data)}
+        return _noted(work, case, command, act)
     values = {name: _answers(work, case, name, change) for name, change in command.data.items()}
-    data = {"data": values, "reason": reason}
+    data = {"data": values, "reason": command.reason.strip()}
     return _amended(work, case, {"type": CORRECTED, "actor": signature(work.by), "data": data})
+
+
+def _noted(work: Work, case: Case, command: CorrectData, act: Act) -> Outcome:
+    """What is pending now reads `act`; nothing is executed before a retry."""
+    told = {"data": dict(command.data), "reason": command.reason.strip()}
+    return note_case(work, case, incidents.PENDING_CORRECTED, told, pending=dict(act))
+
+
+def _variables(pending: Act, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given along with a start that failed, with some of it changed: nothing else is known yet."""
+    if not changes:
+        raise Refused("没有写明要更正什么", help='请写成 {"名称": 值}，只写要改的几项。')
+    given = pending.get("variables") or {}
+    unknown = sorted(str(name) for name in changes if name not in given)
+    if unknown:
+        raise Refused(
+            f"这件议题还没有开始，不能更正“{'、'.join(unknown)}”",
+            help=f"可以更正的：{'、'.join(given) or '没有'}；流程图有错的，请撤销它，发布改好的版本后重新发起。",
+        )
+    return forms.accepted_freely({**given, **changes}).answers
 
 
 def _amended(work: Work, case: Case, act: Act) -> Outcome:
@@ -58,8 +79,10 @@ def _amended(work: Work, case: Case, act: Act) -> Outcome:
     return record(work, case, step=step, live=live, **act)
 
 
-def _pending(work: Work, case: Case, pending: Act, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _pending(work: Work, case: Case, pending: Act, changes: Any) -> dict[str, Any]:
     """The data of the pending command with some of it changed."""
+    if not isinstance(changes, Mapping):
+        raise Refused("更正的内容没有写明是哪几项", help='请写成 {"名称": 值}，只写要改的几项。')
     if pending["type"] == "task_submitted":
         task = pending["task"]
         known = context.of_task(work.db, case.id, run.revive(model(work, case), case.state), task["path"])
@@ -100,6 +123,6 @@ def _check_facts(told: procedure.Procedure, facts: Mapping[str, Any]) -> None:
         )
     for name, value in facts.items():
         allowed = told.facts[name].get("values")
-        if allowed and value not in allowed:
+        if allowed and value not in tuple(allowed):
             title = told.facts[name].get("title", name)
             raise Refused(f"“{value}”不是{title}的取值", help=f"可选：{'、'.join(allowed)}。")

@@ -14,7 +14,7 @@ from engine import cases, definitions, entitlement, journal, people
 from engine.bpmn import run
 from engine.bpmn.step import JSON
 from engine.cases import Case
-from engine.incidents import Incident
+from engine.incidents import Incident, pending
 from engine.reading.counted import undone
 from engine.work import Reader
 from engine.worklist import OPEN, Candidate, WorkItem
@@ -112,18 +112,28 @@ def state(reader: Reader, case: str) -> str:
 
 
 def data(reader: Reader, case: str) -> Mapping[str, JSON]:
-    """The latest value of every variable over all branches; personal values are commitments. Raises NotFound."""
-    return run.data(_running(reader, case))
+    """The latest value of every variable over all branches; personal values are commitments. Raises NotFound.
+
+    Of a case that could not start: the variables that were given along with its start.
+    """
+    running = _running(reader, case)
+    return run.data(running) if running else dict(_pending_start(reader, case).get("variables") or {})
 
 
 def facts(reader: Reader, case: str) -> Mapping[str, JSON]:
-    """What expressions read as `case.…`. Raises NotFound."""
-    return dict(cases.load(reader.db, case).facts)
+    """What expressions read as `case.…`; of a case that could not start, what it was to begin with. Raises NotFound."""
+    row = cases.load(reader.db, case)
+    return dict(row.facts if row.state else _pending_start(reader, case).get("data") or {})
 
 
 def waits(reader: Reader, case: str) -> tuple[Wait, ...]:
-    """Timers in the order of their due times, then messages and signals. Raises NotFound."""
+    """Timers in the order of their due times, then messages and signals. Raises NotFound.
+
+    A case that could not start waits for nothing.
+    """
     running = _running(reader, case)
+    if running is None:
+        return ()
     timers = sorted(run.timers(running), key=lambda timer: (timer.due, timer.path))
     return (
         *(Wait("timer", one.path, one.element, one.rule, due=one.due) for one in timers),
@@ -180,9 +190,17 @@ def _is_cancelled(reader: Reader, case: Case) -> bool:
     return last is not None and last.type == "case_cancelled"
 
 
-def _running(reader: Reader, id: str) -> run.Running:
+def _running(reader: Reader, id: str) -> run.Running | None:
+    """None of a case whose first event is an incident: there is no state to revive."""
     case = cases.load(reader.db, id)
+    if not case.state:
+        return None
     return run.revive(definitions.model(reader.db, case.definition_hash), case.state)
+
+
+def _pending_start(reader: Reader, case: str) -> Mapping[str, JSON]:
+    """The start that failed, as last corrected; of a case that was cancelled since, nothing."""
+    return pending(reader.db, case) or {}
 
 
 def _candidates(reader: Reader, items: Select[WorkItem]) -> dict[str, tuple[str, ...]]:

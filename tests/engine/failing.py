@@ -162,3 +162,24 @@ def release(db, bundle, at):
     definitions.store(db, "failing", stored)
     definitions.release(db, "failing", stored.hash, at, "测试", "", {})
     return stored.hash
+
+
+PLAIN = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">
+  <message id="m" name="go"/>
+  <process id="first" isExecutable="true">
+    <startEvent id="begin"/><sequenceFlow id="f1" sourceRef="begin" targetRef="fail"/>
+    <scriptTask id="fail"><script>{script}</script></scriptTask>
+    <sequenceFlow id="f2" sourceRef="fail" targetRef="z"/><userTask id="z"/>
+    <sequenceFlow id="f3" sourceRef="z" targetRef="wait"/>
+    <intermediateCatchEvent id="wait"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>
+    <sequenceFlow id="f4" sourceRef="wait" targetRef="finish"/><endEvent id="finish"/>
+  </process>
+</definitions>"""
+
+
+def folder(parent, script="x = 1 // 0"):
+    """A folder without process.toml; its procedure `first` runs the script before anybody has done anything."""
+    made = parent / "first"
+    made.mkdir(exist_ok=True)
+    (made / "first.bpmn").write_text(PLAIN.format(script=script))
+    return made

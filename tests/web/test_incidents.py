@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from engine import CorrectData, Deploy, StartCase, files_in
 from engine.errors import OperationFailed
 from engine.operations import OPERATIONS
 from tests.engine import failing
@@ -170,3 +171,19 @@ def test_earlier_answers_are_corrected_too(operator, engine):
 
     assert case.open() == ["look"]
     assert json.dumps(case.last()["data"]) == "{}"
+
+
+def test_a_case_as_drawn_that_failed_at_once_has_pages_with_what_it_was_given(
+    operator, visitor, engine, tmp_path
+):
+    engine.handle(Deploy(files_in(failing.folder(tmp_path, "x = 1 // n"))), by="o_data.operator")
+    case = engine.handle(StartCase("first", payload={"n": 0, "why": "灯"}), by="u001.secretary").case
+    engine.handle(CorrectData(case, {"why": "楼道灯"}, "写全"), by="o_data.operator")
+
+    page = operator.get(f"/operator/incidents/{case}")
+
+    assert "楼道灯" in page.words
+    for address in ("/operator", "/cases", f"/cases/{case}", "/designer/first/moving?to=1"):
+        assert operator.get(address).status == 200, address
+    assert "楼道灯" in operator.get(f"/cases/{case}").words
+    assert visitor("o_audit.auditor").get(f"/history/{case}").status == 200
