@@ -9,6 +9,7 @@ REFUSALS = (
     (r"the following arguments are required: (.+)", r"缺少参数：\1"),
     (r"unrecognized arguments: (.+)", r"不认识的参数：\1"),
     (r"argument (.+?): expected (?:one|at least one) argument", r"参数 \1 后面要写一个值"),
+    (r"one of the arguments (.+) is required", r"缺少参数，要写其中一个：\1"),
     (r"argument (.+?): (不.+)", r"参数 \1 \2"),
     (r"argument (.+?): invalid \w+ value: (.+)", r"参数 \1 的值不对：\2"),
     (r"argument (.+?): invalid choice: (.+?) \(choose from (.+)\)", r"参数 \1 不能是 \2，可用：\3"),

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 refused or found wrong, 2 wrong arguments.
 
 import argparse
 import json
+import logging
 from getpass import getpass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from engine.demo import making
 from engine.errors import FormRejected, RoundtableError
 from engine.reading.verdicts import said
 from engine.restoring import restore
-from engine.terminal import command, named, opened, settings_of
+from engine.terminal import command, named, opened, port, settings_of
 from engine.waking.dispatcher import Dispatcher, addresses_of
 
 
@@ -52,7 +53,7 @@ def add_commands(commands: Any) -> None:
     restoring.add_argument("file", type=Path, help="备份文件")
     bench.add_command(commands)
     standing = command(commands, "stand-in", "启动两个平台的替身，供演示和联调使用", _stand_in)
-    standing.add_argument("--port", type=int, default=8901, help="端口，默认8901")
+    standing.add_argument("--port", type=port, default=8901, help="端口，默认8901")
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -75,6 +76,7 @@ def _tick(args: argparse.Namespace) -> int:
 
 
 def _worker(args: argparse.Namespace) -> int:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     engine = opened(args)
     dispatcher = Dispatcher(engine, addresses_of(engine.settings)).start()
     print("正在处理到期事项，按 Ctrl-C 停止。")

@@ -21,7 +21,12 @@ def add_commands(commands: Any) -> None:
     """Hang them below the `roundtable` parser; each sets `run`."""
     _add_deploy(commands)
     _add_move(commands)
-    export = command(commands, "export", "把发布的流程版本原样导出到文件夹", _export)
+    export = command(
+        commands,
+        "export",
+        "把发布的流程版本原样导出到文件夹：放在其中的 processes/流程编号 和 forms/流程编号",
+        _export,
+    )
     export.add_argument("process", help="流程编号，例如 roundtable")
     export.add_argument("folder", type=Path, help="导出到的文件夹")
     _folders(command(commands, "check", "检查流程能不能发布，逐条说明问题", _check))
@@ -136,6 +141,8 @@ def _play(args: argparse.Namespace) -> int:
         print(f"{'通过' if result.passed else '未通过'}：{result.title}")
         if result.why:
             print(f"　　{result.why}")
+    if not played:
+        print("没有可以演练的案例。案例写在流程旁的 *.story.toml；写了 --only 的，请核对名称。")
     failed = sum(not result.passed for result in played)
     print(f"共演练{len(played)}个案例，{len(played) - failed}个通过，{failed}个未通过。")
     return 1 if failed or not played else 0

@@ -23,7 +23,6 @@ from engine.commands import (
     SuspendCase,
 )
 from engine.engine import Engine
-from engine.errors import FormRejected
 from engine.reading import running, under_way
 from engine.reading.running import Item, Wait
 from engine.terminal import acting, actor, command, given, giving, named, opened
@@ -117,13 +116,7 @@ def _cases(args: argparse.Namespace) -> int:
 
 def _complete(args: argparse.Namespace) -> int:
     engine = opened(args)
-    try:
-        outcome = engine.handle(SubmitTask(args.item, given(args, {})), by=actor(engine, args))
-    except FormRejected as refusal:
-        for problem in refusal.problems:
-            print(f"问题：{problem.field}：{problem.message} {problem.help}".rstrip())
-        print(refusal.message)
-        return 1
+    outcome = engine.handle(SubmitTask(args.item, given(args, {})), by=actor(engine, args))
     print(f"已办理：{outcome.case}")
     return _print_next(engine, outcome)
 
@@ -136,9 +129,12 @@ def _message(args: argparse.Namespace) -> int:
         outcome = engine.handle(SendMessage(case, args.name, payload), by=by)
         print(f"已送达：{outcome.case}")
         return _print_next(engine, outcome)
-    engine.handle(PublishMessage(args.name, payload), by=by)
+    sent = engine.handle(PublishMessage(args.name, payload), by=by).detail["message"]
     print(f"消息“{args.name}”已发出，送达并处理了{engine.tick()}项。")
-    return 0
+    failed = [line.error for line in engine.read(under_way.messages) if line.id == sent and line.error]
+    for why in failed:
+        print(f"没有送达：{why} 请核对消息内容；它仍在途中，用 messages 查看。")
+    return 1 if failed else 0
 
 
 def _signal(args: argparse.Namespace) -> int:

@@ -5,6 +5,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from engine.errors import Refused
+
+PORTS = range(1, 65536)
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
+
 
 def _setting(default: Any, help: str) -> Any:
     return field(default=default, metadata={"help": help})
@@ -31,17 +39,35 @@ class Settings:
 
 
 def from_environment(**given: Any) -> Settings:
-    """Settings from the environment; `given` values win."""
+    """Settings from the environment; `given` values win. Raises Refused for what cannot be meant."""
     values: dict[str, Any] = {}
     for entry in fields(Settings):
         text = os.environ.get(f"ROUNDTABLE_{entry.name.upper()}")
         if text is not None:
-            values[entry.name] = _parsed(text, entry.default)
+            values[entry.name] = _parsed(entry.name, text, entry.default)
     values.update({name: value for name, value in given.items() if value is not None})
-    return Settings(**values)
+    return _lawful(Settings(**values))
 
 
-def _parsed(text: str, default: Any) -> Any:
+def _lawful(settings: Settings) -> Settings:
+    if settings.port not in PORTS:
+        raise Refused(f"端口 {settings.port} 不能用", help="请写 1 到 65535 的整数。")
+    try:
+        driver = make_url(settings.url).drivername
+    except (ArgumentError, ValueError):
+        driver = ""
+    if driver not in _DRIVERS:
+        raise Refused(
+            "数据库地址不认识，没有办理任何内容",
+            help="请写 sqlite:///文件 或 postgresql+psycopg://用户@主机/库；不写则用数据文件夹里的 SQLite。",
+        )
+    return settings
+
+
+def _parsed(name: str, text: str, default: Any) -> Any:
     if isinstance(default, bool):
         return text.lower() in ("1", "true", "yes", "on")
-    return type(default)(text)
+    try:
+        return type(default)(text)
+    except ValueError as wrong:
+        raise Refused(f"环境变量 ROUNDTABLE_{name.upper()} 的值“{text}”不对", help="请写整数。") from wrong

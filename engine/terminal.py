@@ -4,20 +4,39 @@ Exit codes: 0 done, 1 refused or found wrong, 2 wrong arguments.
 """
 
 import argparse
+import errno
 import json
+import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
 from engine import founding
 from engine.bpmn.step import Problem
 from engine.engine import Engine
-from engine.errors import Refused
-from engine.settings import Settings, from_environment
+from engine.errors import FormRejected, Refused, RoundtableError, Unavailable
+from engine.settings import PORTS, Settings, from_environment
 from engine.work import Reader
 
 Run = Callable[[argparse.Namespace], int]
+# What stops a command without being a mistake of ours.
+STOPS = (RoundtableError, OSError, DBAPIError, sqlite3.Error, UnicodeDecodeError)
 _MAX_CHARACTERS = 2_000_000
+_SYSTEM = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "这里只能读，不能写",
+    errno.EEXIST: "已经有同名的文件",
+    errno.ENOTDIR: "路径中有一段是文件，不是文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOSPC: "磁盘已满",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.EADDRINUSE: "已经被别的程序占用",
+    errno.EADDRNOTAVAIL: "这台机器没有这个地址",
+}
 
 
 def command(commands: Any, name: str, help: str, run: Run) -> argparse.ArgumentParser:
@@ -47,6 +66,19 @@ def named(text: str) -> str:
     return text
 
 
+def port(text: str) -> int:
+    """A port as an argument."""
+    if not (text.isdecimal() and int(text[:6]) in PORTS):
+        raise argparse.ArgumentTypeError("不是 1 到 65535 的整数")
+    return int(text)
+
+
+def told_by_system(failure: OSError) -> str:
+    """What the operating system refused, in Chinese, and the file it is about."""
+    why = _SYSTEM.get(failure.errno or 0, f"系统不允许（错误 {failure.errno}）")
+    return f"{failure.filename}：{why}" if failure.filename is not None else why
+
+
 def acting(parser: argparse.ArgumentParser) -> None:
     """The argument that `actor` reads."""
     parser.add_argument("--by", default="", help="办理人的岗位编号或人员编号；名录里只有一个人时可以不写")
@@ -69,20 +101,54 @@ def given(args: argparse.Namespace, otherwise: Any) -> Any:
     if args.file is None and not args.json:
         return otherwise
     try:
-        text = args.file.read_text(encoding="utf-8") if args.file else args.json
+        text = _text(args.file) if args.file else args.json
         if len(text) > _MAX_CHARACTERS:
             raise Refused("内容太大", help=f"最多{_MAX_CHARACTERS}个字。")
         return json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError, OSError) as cause:
         raise Refused(
-            f"内容读不出来：{cause}", help='请写成 JSON，例如 {"amount": 5}，同一个键只写一次。'
+            f"内容读不出来：{_unread(cause)}", help='请写成 JSON，例如 {"amount": 5}，同一个键只写一次。'
         ) from cause
+
+
+def why_stopped(stop: Exception) -> str:
+    """What, why and what helps, for whatever stops a command."""
+    if isinstance(stop, Unavailable | DBAPIError):
+        return (
+            "数据库没有建立、不能连接、被占用或已满，没有办理任何内容。请检查 --data 或 --database，再运行一次；"
+            "还没有数据库的，用 db upgrade 建立，或者 deploy 文件夹 --as 名字 一并建立。"
+        )
+    if isinstance(stop, OSError):
+        return f"文件或文件夹不能用：{told_by_system(stop)}。请核对路径和权限，换一个再运行。"
+    if isinstance(stop, sqlite3.Error):
+        return "数据库文件打不开或写不进，没有办完。请核对路径、权限和磁盘空间，换一个文件再运行。"
+    if isinstance(stop, UnicodeDecodeError):
+        return "文件读不出来：不是 UTF-8 文字。请另存为 UTF-8 再运行。"
+    if isinstance(stop, FormRejected):
+        told = [f"问题：{one.field}：{one.message} {one.help}".rstrip() for one in stop.problems]
+        return "\n".join([*told, stop.message])
+    return " ".join(part for part in (str(stop), getattr(stop, "help", "")) if part)
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
     for problem in problems:
         kind = "问题" if problem.severity == "error" else "提醒"
         print(f"{kind}：{problem.file} {problem.element}：{problem.message} {problem.help}")
+
+
+def _text(file: Path) -> str:
+    with file.open(encoding="utf-8") as content:
+        return content.read(_MAX_CHARACTERS + 1)
+
+
+def _unread(cause: Exception) -> str:
+    if isinstance(cause, OSError):
+        return told_by_system(cause)
+    if isinstance(cause, json.JSONDecodeError):
+        return f"第{cause.lineno}行第{cause.colno}列不合 JSON 的写法"
+    if isinstance(cause, UnicodeDecodeError):
+        return "文件不是 UTF-8 文字"
+    return "嵌套太深" if isinstance(cause, RecursionError) else "有一个数字太长"
 
 
 def _only_person(reader: Reader) -> str:
@@ -92,5 +158,5 @@ def _only_person(reader: Reader) -> str:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
-        raise ValueError("同一个键写了两次")
+        raise Refused("内容读不出来：同一个键写了两次", help="同一个键只写一次。")
     return record

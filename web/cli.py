@@ -12,8 +12,8 @@ from engine.arguments import Parser
 from engine.audit.self_check import self_check
 from engine.connectors.stand_in import StandIn
 from engine.engine import Engine
-from engine.errors import RoundtableError, Unavailable
 from engine.settings import Settings, from_environment
+from engine.terminal import STOPS, port, told_by_system, why_stopped
 from engine.waking.dispatcher import Dispatcher, addresses_of
 from web.app import create_app
 
@@ -23,10 +23,11 @@ THREADS = 8
 def main(arguments: list[str] | None = None) -> int:
     """Exit codes: 0 done, 1 refused or found wrong, 2 wrong arguments."""
     args = _parser().parse_args(arguments)
+    logging.getLogger("engine").addHandler(logging.NullHandler())  # what is logged is no output of a command
     try:
         return int(args.run(args))
-    except RoundtableError as refusal:
-        print(_said(refusal), file=sys.stderr)
+    except STOPS as stop:
+        print(why_stopped(stop), file=sys.stderr)
         return 1
 
 
@@ -37,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     serving = commands.add_parser("serve", help="启动网页服务", description="启动网页服务，并处理到期事项")
     serving.add_argument("--data", type=Path, default=None, help="数据文件夹，默认 data")
     serving.add_argument("--database", default=None, help="数据库地址，默认数据文件夹里的 SQLite")
-    serving.add_argument("--port", type=int, default=None, help="端口，默认 8000")
+    serving.add_argument("--port", type=port, default=None, help="端口，默认 8000")
     serving.add_argument("--host", default=None, help="监听的地址，默认只限本机 127.0.0.1")
     serving.add_argument("--demo", action="store_true", help="演示区：提供角色选择页和可调时钟")
     serving.set_defaults(run=_serve)
@@ -50,6 +51,7 @@ def _serve(args: argparse.Namespace) -> int:
     )
     settings.data.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     self_check()
     engine = Engine.open(settings.url, settings=settings)
     migrate.upgrade(engine.database)
@@ -59,7 +61,10 @@ def _serve(args: argparse.Namespace) -> int:
             app, host=settings.host, port=settings.port, threads=THREADS, ident="roundtable"
         )
     except OSError as failure:
-        print(f"端口 {settings.port} 不能使用：{failure}。请用 --port 换一个端口。", file=sys.stderr)
+        print(
+            f"端口 {settings.port} 不能使用：{told_by_system(failure)}。请用 --port 换一个端口。",
+            file=sys.stderr,
+        )
         return 1
     dispatcher = Dispatcher(engine, _platforms(settings)).start()
     print(f"幸福圆桌已启动：http://{settings.host}:{settings.port}/", flush=True)
@@ -78,9 +83,3 @@ def _platforms(settings: Settings) -> dict[str, str]:
     if settings.demo and not any(addresses.values()):
         addresses["party_cloud"] = StandIn().start().address("party_cloud")
     return addresses
-
-
-def _said(refusal: RoundtableError) -> str:
-    if isinstance(refusal, Unavailable):
-        return "数据库没有建立、不能连接、被占用或已满，没有办理任何内容。请检查 --data 或 --database，再运行一次。"
-    return " ".join(part for part in (str(refusal), getattr(refusal, "help", "")) if part)

@@ -121,7 +121,7 @@ def case_named(reader: Reader, text: str) -> str:
     found = [*numbered, *reader.db.scalars(known)]
     if not found or text == journal.DISTRICT:
         raise NotFound(f"没有找到“{text}”这一件", help="请核对议题编号或标识，由 cases 列出。")
-    return found[0]
+    return str(found[0])
 
 
 def read_lines(reader: Reader, stream: str) -> list[Line]:

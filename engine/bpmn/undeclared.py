@@ -56,6 +56,8 @@ def declared(files: Mapping[str, bytes], name: str, main: str = "") -> bytes:
 def needed(files: Mapping[str, bytes], main: str) -> dict[str, bytes]:
     """The files without the drawings that `main` neither is drawn in nor calls, however far: other procedures."""
     roots = {path: root for path, data in sorted(files.items()) if (root := _root(path, data)) is not None}
+    if _process(roots, main) is None:
+        raise _refused(f"没有编号是“{main}”的流程", f"--main（main=）可写：{'、'.join(outermost(roots))}")
     wanted, ahead = set[str](), [main]
     while ahead:
         process = ahead.pop()

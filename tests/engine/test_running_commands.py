@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.house_rules import english_in
 from web.cli import main
 
 FOLDERS = Path(__file__).parent / "foreign"
@@ -188,3 +189,38 @@ def test_a_case_that_is_unknown_is_not_found(say, started, words):
     code, told = say(*words, "zz")
 
     assert (code, "没有找到“zz”这一件" in told, "不一致" in told) == (1, True, False)
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a":\n x}', "第2行第2列"),
+        ("1" * 5000, "数字太长"),
+        (DEEP, "嵌套太深"),
+        ('{"a":1,"a":2}', "写了两次"),
+    ],
+)
+def test_what_is_no_json_is_refused_in_chinese(say, started, text, said):
+    case = started("stock_alarm")
+
+    code, told = say("message", "alarm", "--case", case, "--json", text)
+
+    assert (code, said in told, english_in(told)) == (1, True, [])
+
+
+def test_a_file_that_cannot_be_read_is_refused_in_chinese(say, started, tmp_path):
+    started("stock_alarm")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+
+    assert "不是 UTF-8" in say("signal", "alarm", "--file", tmp_path / "binary")[1]
+    assert "没有这个文件" in say("signal", "alarm", "--file", tmp_path / "none")[1]
+    assert "这是文件夹" in say("signal", "alarm", "--file", tmp_path)[1]
+
+
+def test_an_unknown_process_to_begin_in_is_named_with_those_there_are(say):
+    code, told = say("deploy", FOLDERS / "stock_alarm", "--as", "anna", "--main", "zz")
+
+    assert (code, "“zz”" in told, "--main（main=）可写：" in told) == (1, True, True)
