@@ -186,7 +186,10 @@ def correct(running: Running, values: Mapping[str, JSON], moment: Moment, outsid
         for name, new in _plain(values).items():
             knowing = [task for task in branches if name in task.data and name != variables.WRITES]
             if not knowing:
-                raise Refused(f"办件里没有「{name}」", help="请核对名称，只能更正已经有的数据")
+                raise Refused(
+                    f"办件里没有「{name}」",
+                    help="只能更正已经有的数据：按任务填报的写任务编号和其中的字段，平铺的写变量名",
+                )
             for task in knowing:
                 variables.write(task.data, name, new)
         return _wound_up_again(running, turn, ticker)

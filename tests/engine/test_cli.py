@@ -158,7 +158,7 @@ def test_a_history_is_verified_one_case_or_all(say, data):
     assert second in told
     code, told = say("verify", "nonsense", "--data", data)
     assert code == 1
-    assert "没有这件议题的历史记录" in told
+    assert "没有找到“nonsense”这一件" in told
 
 
 def test_a_forged_history_is_named_with_an_exit_code(say, data):
