@@ -31,7 +31,10 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
 def _astray(sheet: Sheet, throwing: Drawn, targets: set[str]) -> Iterator[Problem]:
     """Who would catch the message although no arrow leads to him."""
     for catching in sheet.nodes:
-        if _caught(catching) == _thrown(throwing) and not {catching.id, catching.scope, catching.diagram} & targets:
+        if (
+            _caught(catching) == _thrown(throwing)
+            and not {catching.id, catching.scope, catching.diagram} & targets
+        ):
             yield sheet.problem(
                 catching,
                 f"{sheet.title(catching)}也等着{sheet.title(throwing)}发出的消息“{throwing.event.name}”，"
