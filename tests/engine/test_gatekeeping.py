@@ -152,7 +152,7 @@ def test_an_answer_that_is_none_is_a_refusal(monkeypatch, answer):
 def test_a_gatehouse_that_sleeps_is_killed_with_all_that_it_began(monkeypatch, tmp_path):
     group = tmp_path / "group"
     begun = f"import os, time; open({str(group)!r}, 'w').write(str(os.getpid())); os.fork(); time.sleep(600)"
-    monkeypatch.setattr(gatekeeping, "WALL_SECONDS", 3)
+    monkeypatch.setattr(gatekeeping, "WALL_SECONDS", 6)
     monkeypatch.setattr(gatekeeping, "_COMMAND", instead(begun))
 
     (problem,) = told(files_with(rules__toml=b"# asleep"))
