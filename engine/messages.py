@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base
 from engine.errors import Conflict, NotFound
+from engine.patience import wait_after
 
 UNDER_WAY, KEPT = "under_way", "kept"
 DELIVERED, EXPIRED, RECALLED, MISSED, STOPPED = "delivered", "expired", "recalled", "missed", "stopped"
@@ -167,7 +168,7 @@ def failed(db: Session, id: str, error: str, now: datetime) -> None:
     row = db.get_one(Message, id, with_for_update=True)
     if row.status == UNDER_WAY:
         row.attempts, row.error = row.attempts + 1, error[:500]
-        row.next_at = now + min(timedelta(days=1), timedelta(seconds=30) * 2 ** min(row.attempts, 12))
+        row.next_at = now + wait_after(row.attempts)
 
 
 def recall(db: Session, case: str, since: int, now: datetime) -> None:

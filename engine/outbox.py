@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base
 from engine.errors import Conflict, NotFound
+from engine.patience import wait_after
 
 WAITING, SENT, RECEIPTED, FAILED, CANCELLED = "waiting", "sent", "receipted", "failed", "cancelled"
 LEASE = timedelta(seconds=60)
@@ -104,8 +105,7 @@ def failed(row: Outgoing, attempt: int, error: str, now: datetime) -> None:
     """Try again later, ever more slowly, up to a day; a stale attempt changes nothing."""
     if row.attempts != attempt or row.status != WAITING:
         return
-    wait = min(timedelta(days=1), timedelta(seconds=30) * 2 ** min(attempt, 12))
-    row.error, row.next_at, row.leased_until = error[:500], now + wait, None
+    row.error, row.next_at, row.leased_until = error[:500], now + wait_after(attempt), None
 
 
 def receipted(row: Outgoing, receipt: str, now: datetime) -> bool:

@@ -7,7 +7,7 @@ case would be missing; so the begins of a cycle happen one by one, in order.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -17,6 +17,7 @@ from engine.bpmn.doors import constant
 from engine.bpmn.drawing import Drawn
 from engine.database import Base
 from engine.errors import Conflict
+from engine.patience import wait_after
 
 
 class StartTimer(Base):
@@ -103,7 +104,7 @@ def failed(db: Session, start: DueStart, error: str, now: datetime) -> None:
     row = db.get(StartTimer, (start.process, start.element), with_for_update=True)
     if row is not None and row.due_at == start.due_at:
         row.attempts, row.error = row.attempts + 1, error[:500]
-        row.next_at = now + min(timedelta(days=1), timedelta(seconds=30) * 2 ** min(row.attempts, 12))
+        row.next_at = now + wait_after(row.attempts)
 
 
 def _rule(drawn: Drawn) -> str:
