@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lxml import etree
-
+from engine.bpmn.drawing import BPMN
+from engine.bpmn.parse import read_xml
 from engine.bpmn.step import Bundle
-
-_BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-_SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 
 
 @dataclass(frozen=True)
@@ -30,11 +27,11 @@ def diagrams(bundle: Bundle, main: str) -> tuple[Diagram, ...]:
 
 @lru_cache(maxsize=256)
 def _read(path: str, content: bytes) -> Diagram:
-    root = etree.fromstring(content, etree.XMLParser(**_SAFE))
+    root = read_xml(content)
     names = {node.get("id"): node.get("name") or "" for node in root.iter() if node.get("id")}
-    calls = {node.get("id"): node.get("calledElement") or "" for node in root.iter(f"{_BPMN}callActivity")}
+    calls = {node.get("id"): node.get("calledElement") or "" for node in root.iter(f"{{{BPMN}}}callActivity")}
     id = path.removesuffix(".bpmn")
     process = next(
-        (node for node in root.iter(f"{_BPMN}process") if node.get("isExecutable") == "true"), None
+        (node for node in root.iter(f"{{{BPMN}}}process") if node.get("isExecutable") == "true"), None
     )
     return Diagram(id, (process.get("name") if process is not None else "") or id, names, calls)
