@@ -44,9 +44,8 @@ class Case(Base):
     stage: Mapped[str] = mapped_column(default="", index=True)  # diagram ids of what is open, outermost first
     ended: Mapped[str] = mapped_column(default="")  # end event reached
     awaits: Mapped[str] = mapped_column(default="")  # mark of its subscriptions, "" when it waits for nothing
-    timed: Mapped[str] = mapped_column(
-        default=""
-    )  # due times of its timers by path, as JSON; "" when none waits
+    # due times of its timers by path, as JSON; "" when none waits
+    timed: Mapped[str] = mapped_column(default="")
     seq: Mapped[int] = mapped_column(default=0)  # last event
     hash: Mapped[str] = mapped_column(default="")  # of the last event
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)

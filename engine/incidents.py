@@ -47,7 +47,7 @@ def kind_of(refusal: Refused) -> str:
 
 def close(db: Session, case: str, now: datetime) -> None:
     """An operator has looked at it and lets the case try again."""
-    for row in db.scalars(select(Incident).where(Incident.case_id == case, Incident.closed_at.is_(None))):
+    for row in standing(db, case):
         row.closed_at = now
 
 
@@ -71,14 +71,12 @@ def open_incident(db: Session, case: Case, path: str, refusal: Refused, by: Acto
 
 def why(db: Session, case: str) -> str:
     """The message of the open incident, "" when there is none."""
-    opened = select(Incident.message).where(Incident.case_id == case, Incident.closed_at.is_(None))
-    return db.scalars(opened.order_by(Incident.seq.desc())).first() or ""
+    return next((row.message for row in standing(db, case)), "")
 
 
 def pending(db: Session, case: str) -> Mapping[str, Any] | None:
     """The command that could not be carried out, as it was last recorded; `incident` is the event that did."""
-    opened = select(Incident.seq).where(Incident.case_id == case, Incident.closed_at.is_(None))
-    since = db.scalars(opened.order_by(Incident.seq.desc())).first()
+    since = next((row.seq for row in standing(db, case)), None)
     found = None
     for event in journal.of_case(db, case):
         if since is not None and event.seq >= since and event.body.get("pending"):
@@ -91,6 +89,12 @@ def subject(pending: Mapping[str, Any]) -> str:
     if pending["type"] == "case_started":
         return "case"
     return str(pending.get("task", {}).get("element") or pending.get("message") or "")
+
+
+def standing(db: Session, case: str) -> list[Incident]:
+    """Those that nobody has closed, the newest first."""
+    query = select(Incident).where(Incident.case_id == case, Incident.closed_at.is_(None))
+    return list(db.scalars(query.order_by(Incident.seq.desc())))
 
 
 def _told(refusal: Refused, path: str) -> dict[str, Any]:

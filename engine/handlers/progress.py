@@ -20,9 +20,8 @@ from engine.reexecution import begun, bringing, moved
 from engine.work import Work, signature
 from engine.worklist import Done, Held
 
-Act = Mapping[
-    str, Any
-]  # what moves a case, as its event keeps it: type, actor, data, and task, form or message
+# What moves a case, as its event keeps it: type, actor, data, and task, form or message.
+Act = Mapping[str, Any]
 
 
 def go_on(

@@ -68,19 +68,15 @@ def record(
 
 
 def note(work: Work, case: Case, type: str, item: WorkItem, data: Mapping[str, Any] | None = None) -> Outcome:
-    """An event that leaves the flow as it is."""
+    """An event about one task that leaves the flow as it is."""
     task = {"path": item.path, "element": item.element, "name": item.name}
-    event = journal.append(
-        work.db, case.id, case.seq + 1, case.hash, work.now, type, signature(work.by), task=task, data=data
-    )
-    case.seq, case.hash, case.changed_at = event.seq, event.hash, work.now
-    return Outcome(case.id, event.seq)
+    return note_case(work, case, type, data, task=task)
 
 
-def note_case(work: Work, case: Case, type: str, data: Mapping[str, Any], **more: Any) -> Outcome:
+def note_case(work: Work, case: Case, type: str, data: Mapping[str, Any] | None, **more: Any) -> Outcome:
     """An event about the case itself that leaves the flow as it is."""
     event = journal.append(
-        work.db, case.id, case.seq + 1, case.hash, work.now, type, signature(work.by), data=dict(data), **more
+        work.db, case.id, case.seq + 1, case.hash, work.now, type, signature(work.by), data=data, **more
     )
     case.seq, case.hash, case.changed_at = event.seq, event.hash, work.now
     return Outcome(case.id, event.seq)

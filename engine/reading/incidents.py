@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from engine import cases, definitions, entitlement, forms, incidents, journal, procedure
 from engine.bpmn import run
 from engine.bpmn.parse import Model
@@ -17,7 +15,6 @@ from engine.bpmn.step import Bundle
 from engine.cases import Case
 from engine.errors import Conflict, NotFound
 from engine.forms import Field, Form
-from engine.incidents import Incident
 from engine.people import Actor
 from engine.reading.answers import Shown, shown
 from engine.reading.choices import Choice, for_unit, unit_name
@@ -169,11 +166,7 @@ def correcting(reader: Reader, actor: Actor, case: str, element: str) -> Correct
 def _standing(reader: Reader, actor: Actor, case: str) -> _Standing:
     entitlement.check_role(actor, "operator")
     row = cases.load(reader.db, case)
-    found = reader.db.scalars(
-        select(Incident)
-        .where(Incident.case_id == case, Incident.closed_at.is_(None))
-        .order_by(Incident.id.desc())
-    ).first()
+    found = next(iter(incidents.standing(reader.db, case)), None)
     if row.status != cases.INCIDENT or found is None:
         raise Conflict("这件议题没有停下来", help="请从运行维护的列表重新打开。")
     events = tuple(journal.of_case(reader.db, case))

@@ -48,12 +48,12 @@ def deliver(house: House, limit: int) -> int:
 
 
 def _under_way(house: House, limit: int) -> Iterable[str]:
+    due: tuple[str, ...]
     fresh, due = house.read(_outstanding, limit)
-    if not fresh:
-        return due  # type: ignore[no-any-return]
-    house.small(routing.wake, house.now())
-    _, due = house.read(_outstanding, limit)
-    return due  # type: ignore[no-any-return]
+    if fresh:
+        house.small(routing.wake, house.now())
+        _, due = house.read(_outstanding, limit)
+    return due
 
 
 def _outstanding(reader: Reader, limit: int) -> tuple[bool, tuple[str, ...]]:
