@@ -55,7 +55,7 @@ def handler(happenings: Happenings, instance: Instance, node: Node) -> Callable[
 
     def enter(path: str, payload: Any) -> None:
         instance.triggered -= 1
-        data = instance.level_data()
+        data = happenings.play.scope_data(instance)
         happenings.keep_payload(start.event, data, payload)
         if start.interrupting:
             happenings.play.cancel_all(instance)

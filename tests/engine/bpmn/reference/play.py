@@ -169,6 +169,11 @@ class Play:
         waiting = any(queue for join in instance.joins.values() for queue in join.values())
         return bool(instance.present) or coming or waiting or bool(instance.triggered)
 
+    def scope_data(self, instance: Instance) -> Data:
+        """The latest of every variable at the level of one instance, also of tokens on their way over a flow."""
+        moving = [one.data for one in self.pending if one.within is instance and one.data is not None]
+        return instance.level_data().take(moving)
+
     def variables(self, instance: Instance, data: Data, **more: Any) -> dict[str, Any]:
         """What an expression in this instance may name."""
         found: dict[str, Any] = {}
@@ -241,7 +246,7 @@ class Play:
 
         self.post(
             text, lambda: self._enter(instance, node, flow, data, race), instance, token=flow or node,
-            within=instance,
+            within=instance, data=data,
         )  # fmt: skip
 
     def _enter(

@@ -21,6 +21,7 @@ class Action:
     owner: Instance | Presence | None  # goes with it when that is cancelled
     token: Flow | Node | None = None  # where a token is until this happens
     within: Instance | None = None
+    data: Data | None = None  # what that token carries
     optional: bool = False
     blocked: Callable[[], bool] = lambda: False
 
@@ -95,7 +96,7 @@ class Instance:
         return self.path(flow.target, self.fired[flow.target] + 1)
 
     def level_data(self) -> Data:
-        """The same without what is inside of its activities."""
+        """The same without what is inside of its activities, and without tokens on their way over a flow."""
         waiting = [data for join in self.joins.values() for queue in join.values() for data in queue]
         return self.ended.copy().take([*waiting, *(one.data for one in self.present)])
 
