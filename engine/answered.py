@@ -7,8 +7,9 @@ from sqlalchemy import Text, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.commands import Outcome
-from engine.database import Base, dumps, run, table
+from engine.database import Base, dumps
 from engine.errors import Conflict
+from engine.statements import later, table
 
 
 class Answered(Base):
@@ -42,7 +43,7 @@ def remember(db: Session, key: str, command: str, outcome: Outcome, now: datetim
             "opened": list(outcome.opened),
             "detail": dict(outcome.detail),
         }
-        run(db, _REMEMBER, {"key": key, "command": command, "at": now, "outcome": dumps(kept)})
+        later(db, _REMEMBER, {"key": key, "command": command, "at": now, "outcome": dumps(kept)})
 
 
 _REMEMBER = insert(table(Answered))

@@ -17,8 +17,9 @@ from chinese_calendar import constants as published
 from sqlalchemy import ForeignKey, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.database import Base, dumps, run, table
+from engine.database import Base, dumps
 from engine.errors import CalendarUnknown, NotFound, Refused
+from engine.statements import ask, table
 from engine.working_days import KINDS, Day, WorkingDays, days_of, ordinary
 
 IN_FORCE = "calendar in force"  # where a transaction keeps it
@@ -68,7 +69,7 @@ def current(db: Session) -> WorkingDays:
 
 def version_in_force(db: Session) -> str:
     """Its id; "" when none was adopted yet."""
-    return run(db, _IN_FORCE, {}).scalar() or ""
+    return next((str(row.id) for row in ask(db, _IN_FORCE)), "")
 
 
 def load(db: Session, version: str) -> WorkingDays:

@@ -21,8 +21,9 @@ from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
 from engine.bpmn.step import Step
-from engine.database import Base, run, table
+from engine.database import Base
 from engine.errors import NotFound
+from engine.statements import later, table
 
 ACTIVE, SUSPENDED, INCIDENT, COMPLETED = "active", "suspended", "incident", "completed"
 CANCELLED = "cancelled"  # `ended` of a case that was cancelled, in place of an end event
@@ -90,21 +91,20 @@ def end(case: Case, ended: str, now: datetime) -> None:
     case.status, case.ended, case.ended_at, case.changed_at, case.stage = COMPLETED, ended, now, now, ""
 
 
-def save(db: Session, case: Case, step: Step, stage: str, now: datetime, seq: int, hash: str) -> None:
-    """Take over what a step made of the case, with the event that tells it; written at once.
+def save(db: Session, case: Case, step: Step, now: datetime, **more: Any) -> None:
+    """Take over what a step made of the case; written at once.
 
-    `stage` are the ids of the diagrams in which something waits.
+    `more` are further columns: `seq` and `hash` of the event that tells it, `stage` (ids of the diagrams in which
+    something waits), and what the rooms of timers and subscriptions note of the case.
     """
     ended = {"status": COMPLETED, "ended": step.ended, "ended_at": now} if step.ended else {}
     told = {
-        "seq": seq,
-        "hash": hash,
+        **more,
         "state": step.frozen,
         "facts": dict(step.facts),
         "title": str(step.facts.get("title") or case.title),
         "number": str(step.facts.get("number") or case.number),
         "level": str(step.facts.get("level") or case.level),
-        "stage": stage,
         "changed_at": now,
         **ended,
     }
@@ -120,7 +120,7 @@ def _write(db: Session, case: Case, changed: Mapping[str, Any]) -> None:
     told = {**{name: getattr(case, name) for name in _COLUMNS if name not in unmodified}, **changed}
     for name, value in told.items():
         set_committed_value(case, name, value)
-    run(db, _writing(tuple(told)), {"this_case": case.id, **told})
+    later(db, _writing(tuple(told)), {"this_case": case.id, **told})
 
 
 _COLUMNS = tuple(table(Case).columns.keys())

@@ -6,36 +6,31 @@ PostgreSQL: rows are locked with `FOR UPDATE`, the case first.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     ColumnElement,
-    CursorResult,
     DateTime,
     Engine,
-    Executable,
-    Insert,
     LargeBinary,
     MetaData,
     SQLColumnExpression,
     String,
-    Table,
     cast,
     create_engine,
     event,
     func,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from engine import statements
 from engine.errors import Unavailable
 
 
@@ -85,15 +80,7 @@ class Base(DeclarativeBase):
 
 def open_database(url: str) -> Engine:
     """Connects lazily. `url` as SQLAlchemy writes it: `sqlite:///file.db`, `postgresql+psycopg://…`."""
-    if url.startswith("sqlite"):
-        return _sqlite(url)
-    return create_engine(
-        url,
-        pool_pre_ping=True,
-        pool_size=10,
-        max_overflow=20,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10000"},
-    )
+    return _in_order(_sqlite(url) if url.startswith("sqlite") else _postgresql(url))
 
 
 @contextmanager
@@ -101,7 +88,9 @@ def writing(database: Engine) -> Iterator[Session]:
     """One transaction that commits once, at the end. Raises `Unavailable` when the database is away."""
     with _session(database, "BEGIN IMMEDIATE") as db:
         yield db
-        db.commit()
+        db.flush()
+        with statements.together(db.connection()):
+            db.commit()
 
 
 @contextmanager
@@ -117,32 +106,6 @@ def dumps(value: Any) -> str:
 
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def table(of: type[Base]) -> Table:
-    """The table of a class, for statements that every task runs (`run`), built once."""
-    assert isinstance(of.__table__, Table)
-    return of.__table__
-
-
-def run(
-    db: Session, statement: Executable, told: Mapping[str, Any] | Sequence[Mapping[str, Any]]
-) -> CursorResult[Any]:
-    """Run a statement over tables past the session, which costs more than the database takes to execute it.
-
-    What waits in the session is written first, as the session itself would do.
-    """
-    db.flush()
-    return db.connection().execute(statement, told)
-
-
-def upsert(db: Session, into: Table, rows: Sequence[Mapping[str, Any]], changing: tuple[str, ...]) -> None:
-    """Insert rows in one statement; of one that is there already, bring the columns `changing` up to date.
-
-    Every row has every column.
-    """
-    if rows:
-        run(db, _upserting(db.get_bind().dialect.name, into, changing), rows)
 
 
 def octets(db: Session, text: SQLColumnExpression[str]) -> ColumnElement[bytes]:
@@ -171,13 +134,6 @@ def _session(database: Engine, begin: str) -> Iterator[Session]:
         raise
 
 
-@cache
-def _upserting(dialect: str, into: Table, changing: tuple[str, ...]) -> Insert:
-    inserting = sqlite.insert(into) if dialect == "sqlite" else postgresql.insert(into)
-    changed = {name: inserting.excluded[name] for name in changing}
-    return inserting.on_conflict_do_update(index_elements=list(into.primary_key), set_=changed)
-
-
 def _is_contended(failure: DBAPIError) -> bool:
     """Serialisation, deadlock, or a key that somebody else has just taken."""
     state = str(getattr(failure.orig, "sqlstate", "") or "")
@@ -197,6 +153,16 @@ def _is_away(failure: DBAPIError) -> bool:
     )
 
 
+def _postgresql(url: str) -> Engine:
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=20,
+        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10000"},
+    )
+
+
 def _sqlite(url: str) -> Engine:
     database = create_engine(
         url, connect_args={"timeout": 10, "check_same_thread": False}, json_serializer=dumps
@@ -212,4 +178,18 @@ def _sqlite(url: str) -> Engine:
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(connection.info.pop("begin", "BEGIN IMMEDIATE"))
 
+    return database
+
+
+def _in_order(database: Engine) -> Engine:
+    """Whatever is said to the database finds written what was said before, and an undone transaction nothing."""
+
+    @event.listens_for(database, "before_cursor_execute")
+    def _send(
+        connection: Connection, _cursor: Any, _text: str, _told: Any, context: Any, _many: bool
+    ) -> None:
+        if context is not None:  # SQLAlchemy's own; `statements` sees to its order itself
+            statements.send(connection)
+
+    event.listen(database, "rollback", statements.forget)
     return database

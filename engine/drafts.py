@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.database import Base, run, table
+from engine.database import Base
+from engine.statements import later, table
 
 
 class Draft(Base):
@@ -31,7 +32,7 @@ def find(db: Session, person: str, subject: str) -> Draft | None:
 
 
 def drop(db: Session, person: str, subject: str) -> None:
-    run(db, _DROP, {"person": person, "subject": subject})
+    later(db, _DROP, {"person": person, "subject": subject})
 
 
 _DRAFT = table(Draft)

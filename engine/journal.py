@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Text, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.database import Base, dumps, run, table
+from engine.database import Base, dumps
+from engine.statements import later, table
 
 VERSION = 1
 DISTRICT = "district"  # the stream of directory, calendar and release events
@@ -81,7 +82,7 @@ def append(
         }
     )
     hash = digest(body)
-    run(db, _APPEND, {"case_id": stream, "seq": seq, "at": at, "type": type, "hash": hash, "body": body})
+    later(db, _APPEND, {"case_id": stream, "seq": seq, "at": at, "type": type, "hash": hash, "body": body})
     return Appended(seq, hash)
 
 

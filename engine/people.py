@@ -7,6 +7,8 @@ committee without a post of its own are those of the community that hosts it (D1
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from itertools import cycle
 from typing import Any
 
 from sqlalchemy import (
@@ -26,9 +28,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from engine.database import run, table
 from engine.directory import GRASS_ROOTS, STREETS, Appointment, Person, Post, Unit
 from engine.errors import NotAllowed, NotFound
+from engine.statements import ask, table
 
 _PERSON, _POST, _UNIT, _APPOINTMENT = table(Person), table(Post), table(Unit), table(Appointment)
 COMMUNITY_ROLES = ("community_party_org", "community_secretary", "council", "street_liaison_leader")
@@ -118,7 +120,7 @@ def candidates(db: Session, role: str, unit: str, on: date) -> tuple[str, ...]:
 
 def posts_of(db: Session, person: str, on: date) -> tuple[str, ...]:
     """Posts that the person holds on the day, by id."""
-    return tuple(sorted({row.post_id for row in run(db, _HELD, {"person": person, "on": on})}))
+    return tuple(sorted({row.post_id for row in ask(db, _HELD, person=person, on=on)}))
 
 
 def may_act(db: Session, person: str, candidates: Iterable[str], on: date, *, chosen: str = "") -> str | None:
@@ -148,7 +150,7 @@ def one_level_up(role: str) -> str:
 
 def actor(db: Session, person: str, post: str | None, on: date) -> Actor:
     """The person in the given post, or in the first he holds. Raises NotAllowed when he does not hold it."""
-    rows = run(db, _HELD, {"person": person, "on": on}).all()
+    rows = ask(db, _HELD, person=person, on=on)
     row = next((row for row in rows if post in (None, "", row.post_id)), None)
     if row is not None:
         return _actor(row)
@@ -218,18 +220,21 @@ def find_people(
 
 def _seat(db: Session, role: str, unit: str, on: date) -> tuple[str, ...]:
     """Posts of the lowest unit on the way up that carries the role; district roles have one seat only."""
-    wanted = {"roles": _carriers(role), "on": on}
+    wanted = {**_carriers(role), "on": on}
     if role in DISTRICT_ROLES:
-        return tuple(run(db, _SEAT, wanted).scalars())
-    rows = run(db, _SEATS_ABOVE, {**wanted, "unit": unit}).all()
+        return tuple(row.id for row in ask(db, _SEAT, **wanted))
+    rows = ask(db, _SEATS_ABOVE, **wanted, unit=unit)
     if not rows:
         raise _no_unit(unit)
     carrying = [row for row in rows if row.id and _may_carry(role, row.kind)]
     return tuple(row.id for row in carrying if row.unit_id == carrying[0].unit_id)
 
 
-def _carriers(role: str) -> list[str]:
-    return [role, *(other for other, included in INCLUDES.items() if role in included)]
+@cache
+def _carriers(role: str) -> Mapping[str, str]:
+    """The role and those that include it, for the places of `_CARRYING`."""
+    carriers = [role, *(other for other, included in INCLUDES.items() if role in included)]
+    return dict(zip(_PLACES, cycle(carriers), strict=False))
 
 
 def _may_carry(role: str, kind: str) -> bool:
@@ -241,7 +246,7 @@ def _may_carry(role: str, kind: str) -> bool:
 
 def _line(db: Session, unit: str, *, hosts: bool = True) -> Sequence[Any]:
     """The unit, its host, and those above, nearest first (one query). Raises NotFound."""
-    rows = run(db, _LINE if hosts else _LINE_WITHOUT_HOSTS, {"unit": unit}).all()
+    rows = ask(db, _LINE if hosts else _LINE_WITHOUT_HOSTS, unit=unit)
     if not rows:
         raise _no_unit(unit)
     return rows
@@ -316,7 +321,8 @@ def _actor(row: Any) -> Actor:
 
 # Built once: building them costs more than running them.
 _ON = bindparam("on", type_=Date)
-_CARRYING = _POST.c.role.in_(bindparam("roles", expanding=True)), _open(_ON)
+_PLACES = tuple(f"role_{nth}" for nth in range(1 + len(INCLUDES)))
+_CARRYING = _POST.c.role.in_([bindparam(place) for place in _PLACES]), _open(_ON)
 _LINE, _LINE_WITHOUT_HOSTS = _line_query(hosts=True), _line_query(hosts=False)
 _SEAT = select(_POST.c.id).where(*_CARRYING).order_by(_POST.c.id)
 _SEATS_ABOVE = _seats_above()

@@ -47,17 +47,20 @@ class Waiting:
     goes_on: bool  # neither suspended nor stopped in an incident
 
 
-def sync(db: Session, case: Case, step: Step | None, now: datetime) -> None:
-    """Make the rows agree with what the case waits for; no query when that has not changed. None: for nothing."""
+def sync(db: Session, case: Case, step: Step | None, now: datetime) -> str:
+    """Make the rows agree with what the case waits for; no query when that has not changed. None: for nothing.
+
+    What the case is to note of it, for next time: its `awaits`.
+    """
     wanted = awaited(step) if step else {}
     mark = hashlib.sha256(dumps(wanted).encode()).hexdigest() if wanted else ""
     if mark == case.awaits:
-        return
+        return mark
     if case.awaits:
         _drop(db, case.id, wanted)
     for path, (kind, name, keys) in wanted.items():
         db.add(Subscription(case_id=case.id, path=path, kind=kind, name=name, keys=keys, since=now))
-    case.awaits = mark
+    return mark
 
 
 def awaited(step: Step) -> dict[str, list[Any]]:

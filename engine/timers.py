@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.bpmn.step import WaitingTimer
 from engine.cases import ACTIVE, Case
-from engine.database import Base, dumps, run, table
+from engine.database import Base, dumps
+from engine.statements import later, table
 
 
 class Timer(Base):
@@ -34,10 +35,11 @@ class Due:
     due_at: datetime
 
 
-def sync(db: Session, case: Case, waiting: Iterable[WaitingTimer]) -> None:
+def sync(db: Session, case: Case, waiting: Iterable[WaitingTimer]) -> str:
     """Make the rows agree with what waits now; no query when that has not changed. An unchanged timer keeps its row.
 
-    One that waits no more leaves its row to a new one: where one timer follows another, one statement does.
+    One that waits no more leaves its row to a new one: where one timer follows another, one statement does. What the
+    case is to note of it, for next time: its `timed`.
     """
     wanted = {timer.path: timer for timer in waiting}
     due = {path: timer.due.isoformat() for path, timer in wanted.items()}
@@ -48,8 +50,7 @@ def sync(db: Session, case: Case, waiting: Iterable[WaitingTimer]) -> None:
         moved = [path for path in stale if path in fresh]
         stale, fresh = [*moved, *_without(stale, moved)], [*moved, *_without(fresh, moved)]
         _replace(db, case.id, stale, [_row(case, wanted[path]) for path in fresh])
-    if case.timed != (told := dumps(due) if due else ""):
-        case.timed = told
+    return dumps(due) if due else ""
 
 
 def due(db: Session, now: datetime, limit: int = 100) -> tuple[Due, ...]:
@@ -79,6 +80,13 @@ def find(db: Session, case: str, path: str) -> Timer | None:
     return db.get(Timer, (case, path))
 
 
+def first_due(db: Session, case: str, by: datetime) -> Timer | None:
+    """The timer of a case that fell due before all others, at `by` at the latest."""
+    query = select(Timer).where(Timer.case_id == case, Timer.due_at <= by)
+    fresh = query.order_by(Timer.due_at, Timer.path).limit(1).execution_options(populate_existing=True)
+    return db.scalars(fresh).first()
+
+
 def _known(db: Session, case: Case) -> dict[str, str]:
     """Path → due time of the rows: the case knows, unless it is of a release before it did."""
     if not case.timed or case.timed.startswith("{"):
@@ -94,12 +102,9 @@ def _without(paths: list[str], others: list[str]) -> list[str]:
 def _replace(db: Session, case: str, stale: list[str], fresh: list[dict[str, Any]]) -> None:
     old = [{"this_case": case, "this_path": path} for path in stale]
     both = min(len(old), len(fresh))
-    if both:
-        run(db, _REUSE, [{**this, **row} for this, row in zip(old, fresh, strict=False)])
-    if old[both:]:
-        run(db, _DROP, old[both:])
-    if fresh[both:]:
-        run(db, _ADD, fresh[both:])
+    later(db, _REUSE, *({**this, **row} for this, row in zip(old, fresh, strict=False)))
+    later(db, _DROP, *old[both:])
+    later(db, _ADD, *fresh[both:])
 
 
 def _row(case: Case, timer: WaitingTimer) -> dict[str, Any]:

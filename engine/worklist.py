@@ -15,8 +15,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine import cases
 from engine.bpmn.step import OpenItem
 from engine.cases import Case
-from engine.database import Base, run, table, upsert
+from engine.database import Base
 from engine.errors import AlreadyDone, Conflict, NotFound
+from engine.statements import later, table, upsert
 
 OPEN, DONE, CANCELLED = "open", "done", "cancelled"
 
@@ -199,8 +200,7 @@ def _nominate(db: Session, offers: Mapping[str, Offer]) -> None:
         for id, offered in offers.items()
         for text in dict.fromkeys(offered.candidates)
     ]
-    if named:
-        run(db, _NOMINATE, named)
+    later(db, _NOMINATE, *named)
 
 
 def _finished(done: Done) -> dict[str, Any]:

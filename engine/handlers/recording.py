@@ -56,9 +56,12 @@ def record(
         digest=step.digest,
         **more,
     )
-    timers.sync(work.db, case, step.timers)
-    subscriptions.sync(work.db, case, step, work.now)
-    cases.save(work.db, case, step, _stage(work, case, step), work.now, event.seq, event.hash)
+    noted = {
+        "timed": timers.sync(work.db, case, step.timers),
+        "awaits": subscriptions.sync(work.db, case, step, work.now),
+        "stage": _stage(work, case, step),
+    }
+    cases.save(work.db, case, step, work.now, seq=event.seq, hash=event.hash, **noted)
     if step.thrown or step.signals:
         sending.throw(work, case, step, chain=more.get("source", {}).get("chain", 0))
     opened = worklist.sync(work.db, case, step.items, work.now, offers(work, case), done)

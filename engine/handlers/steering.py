@@ -135,8 +135,8 @@ def _check_may_cancel(work: Work, case: Case) -> None:
 
 def _drop_everything(work: Work, case: Case) -> None:
     worklist.cancel_all(work.db, case.id)
-    timers.sync(work.db, case, ())
-    subscriptions.sync(work.db, case, None, work.now)
+    case.timed = timers.sync(work.db, case, ())
+    case.awaits = subscriptions.sync(work.db, case, None, work.now)
     outbox.cancel(work.db, case.id)
     notices.withdraw_all(work.db, case.id)
 

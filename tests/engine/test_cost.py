@@ -22,11 +22,12 @@ STRAIGHT_ON = [
     "SELECT appointment",  # who acts, in which post, today
     "SELECT case",  # locked
     "SELECT work_item",  # all that is open in it, and to whom this one is offered
-    "DELETE draft",
     "SELECT calendar_version",  # in force now: the event names it
+    "SELECT unit",  # up the line, who carries the next role
+    # From here all is written in one go, with the COMMIT:
+    "DELETE draft",
     "INSERT event",
     "UPDATE case",
-    "SELECT unit",  # up the line, who carries the next role
     "INSERT work_item",  # the next one; the one that was done is brought up to date with it
     "INSERT work_item_candidate",
     "INSERT answered",
