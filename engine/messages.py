@@ -159,6 +159,23 @@ def keep(row: Message, now: datetime) -> None:
         row.status, row.next_at = KEPT, until
 
 
+def hold(row: Message, now: datetime) -> None:
+    """As long as the case it is for stands still: what has found whom it is for is not given up for that."""
+    row.status, row.next_at = KEPT, now + KEPT_FOR
+
+
+def held_for(db: Session, case: str) -> list[Message]:
+    """What is under way or kept for this case alone, oldest first, locked. Lock the case before."""
+    query = select(Message).where(Message.to_case == case, Message.status.in_(OPEN))
+    return list(db.scalars(query.order_by(Message.sent_at, Message.id).with_for_update()))
+
+
+def give_up(db: Session, case: str, now: datetime) -> None:
+    """The case has ended: what was kept for it alone reaches nobody any more."""
+    query = update(Message).where(Message.to_case == case, Message.status.in_(OPEN))
+    db.execute(query.values(status=MISSED, ended_at=now))
+
+
 def end(row: Message, status: str, now: datetime, *, case: str = "", seq: int = 0) -> None:
     row.status, row.ended_at, row.in_case, row.in_seq = status, now, case, seq
 

@@ -79,6 +79,13 @@ def find(db: Session, case: str, path: str) -> Timer | None:
     return db.get(Timer, (case, path))
 
 
+def first_due(db: Session, case: str, by: datetime) -> Timer | None:
+    """The timer of a case that fell due before all others, at `by` at the latest."""
+    query = select(Timer).where(Timer.case_id == case, Timer.due_at <= by)
+    fresh = query.order_by(Timer.due_at, Timer.path).limit(1).execution_options(populate_existing=True)
+    return db.scalars(fresh).first()
+
+
 def _known(db: Session, case: Case) -> dict[str, str]:
     """Path → due time of the rows: the case knows, unless it is of a release before it did."""
     if not case.timed or case.timed.startswith("{"):
