@@ -44,6 +44,7 @@ class Message(Base):
     chain: Mapped[int] = mapped_column(default=0)  # deliveries that led to it
     to_case: Mapped[str] = mapped_column(default="")
     to_process: Mapped[str] = mapped_column(default="")  # a case of it begins
+    not_for: Mapped[str] = mapped_column(default="")  # no case of this procedure is meant
     status: Mapped[str] = mapped_column(default=UNDER_WAY)
     sent_at: Mapped[datetime]
     next_at: Mapped[datetime]  # when to try, or to give up what is kept
@@ -67,6 +68,7 @@ class Sent:
     from_case: str = ""
     from_seq: int = 0
     chain: int = 0
+    not_for: str = ""
 
 
 def put(
@@ -83,6 +85,7 @@ def put(
         from_case=sent.from_case,
         from_seq=sent.from_seq,
         chain=sent.chain,
+        not_for=sent.not_for,
         to_case=to_case,
         to_process=to_process,
         sent_at=now,
@@ -104,6 +107,7 @@ def copy(db: Session, row: Message, to_process: str, now: datetime) -> None:
         row.from_case,
         row.from_seq,
         row.chain,
+        row.not_for,
     )
     put(db, f"{row.id}-{to_process}", sent, now, to_process=to_process)
 

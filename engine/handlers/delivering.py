@@ -49,10 +49,9 @@ def deliver_message(work: Work, command: DeliverMessage) -> Outcome:
     message = messages.lock(work.db, message.id)
     if not message.to_process and routing.recipient(work.db, message):
         return NOTHING  # somebody has begun to wait meanwhile; it stays under way
-    starts = routing.starts(work.db, message.kind, message.name)
-    mine = [start for start in starts if message.to_process in ("", start.process)]
-    if mine:
-        return _begin(work, message, mine)
+    starts = routing.begun_by(work.db, message)
+    if starts:
+        return _begin(work, message, starts)
     messages.keep(message, work.now)
     return NOTHING
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine import definitions, entitlement, messages, procedure, routing, subscriptions
 from engine.bpmn import run
+from engine.bpmn.arrows import ANEW, BEYOND
 from engine.bpmn.step import Step
 from engine.bpmn.values import copied_in, copied_out
 from engine.cases import Case
@@ -61,8 +62,10 @@ def throw(work: Work, case: Case, step: Step, chain: int) -> None:
     """What event `case.seq` of a case threw and nobody inside it caught. Signals go to all others as well."""
     origin = (case.unit_id, signature(SYSTEM), case.id, case.seq, chain)
     for number, thrown in enumerate(step.thrown):
-        sent = Sent(MESSAGE, thrown.name, thrown.payload, thrown.correlation, *origin)
-        messages.put(work.db, f"{case.id}-{case.seq}-{number}", sent, work.now)
+        not_for = case.process if thrown.to == BEYOND else ""
+        sent = Sent(MESSAGE, thrown.name, thrown.payload, thrown.correlation, *origin, not_for)
+        to_process = case.process if thrown.to == ANEW else ""
+        messages.put(work.db, f"{case.id}-{case.seq}-{number}", sent, work.now, to_process=to_process)
     for number, signal in enumerate(step.signals):
         sent = Sent(SIGNAL, signal.name, signal.payload, {}, *origin)
         _broadcast(work, f"{case.id}-{case.seq}-s{number}", sent)
