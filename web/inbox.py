@@ -25,7 +25,7 @@ from engine.reading.skipping import Skip
 from engine.reading.steps import STEPS, StepName
 from web import attachments, forms, typed
 from web.current import current_actor, engine
-from web.errors import status_of
+from web.errors import shows_again, status_of
 from web.forms import FormView, Pairs
 from web.paging import SIZE, Paging, asked_page
 from web.security import takes
@@ -115,14 +115,17 @@ def show(work_item: str) -> ResponseReturnValue:
 @bp.post("/<work_item>")
 @takes(WITH_FILES)
 def submit(work_item: str) -> ResponseReturnValue:
-    """303 on success; 422 and 409 show everything that was typed; other refusals keep it as a draft."""
+    """303 on success; 422, 409 and 500 show everything that was typed; other refusals keep it as a draft."""
     task = engine().read(tasks.page, current_actor(), work_item)
     given = typed.read(task.unit)
+    shows_again(lambda failure: _kept(work_item, given.pairs, failure))
     try:
         outcome = _submit(task, given)
     except FormRejected as no:
         return render_template("inbox/task.html", page=_page(work_item, given.pairs, no.problems)), 422
     except Conflict as no:
+        if not isinstance(no, AlreadyDone):
+            _keep(work_item, given.pairs)
         return render_template("inbox/late.html", page=_late(task, no, given.pairs)), 409
     except (NotAllowed, NotFound):
         _keep(work_item, given.pairs)
@@ -262,6 +265,12 @@ def _submit(task: tasks.TaskPage, given: typed.Typed) -> Outcome:
     answers = task.form.read(given.pairs) if task.form else {}
     behalf = request.form.get("_on_behalf_of", "").strip()[:60]
     return engine().handle(SubmitTask(task.id, answers, behalf, key=_key()), by=current_actor())
+
+
+def _kept(work_item: str, pairs: Pairs, failure: Refused) -> str:
+    """The form again after a mistake of ours, what was typed kept as a draft too."""
+    _keep(work_item, pairs)
+    return render_template("inbox/task.html", page=_page(work_item, pairs, refusal=failure))
 
 
 def _keep(work_item: str, pairs: Pairs) -> None:
