@@ -281,12 +281,17 @@ def _places(task: Any) -> Iterator[Place]:
 
 
 def _climb(task: Any, event: Event, payload: JSON) -> None:
-    """An error or escalation is caught by the nearest enclosing scope that has an event for its code."""
-    for watching in _watching_outwards(task.workflow):
-        drawn = watching.task_spec.drawn.event
-        if drawn.kind == event.kind and drawn.name in ("", event.name):
-            current().mail.append((watching, payload))
-            return
+    """The nearest scope or activity around it that has an event for its code catches an error or escalation.
+
+    Of several there, one that names the code goes before one that takes any (BPMN 2.0.2, 10.5.1), however drawn.
+    """
+    for near in _watching_outwards(task.workflow):
+        kind = [one for one in near if one.task_spec.drawn.event.kind == event.kind]
+        for code in (event.name, ""):
+            for watching in kind:
+                if watching.task_spec.drawn.event.name == code:
+                    current().mail.append((watching, payload))
+                    return
     drawn, kind = task.task_spec.drawn, "错误" if event.kind == "error" else "升级"
     raise NobodyCatches(
         f"「{drawn.name or drawn.id}」抛出的{kind}「{event.name}」没有人接住",
@@ -295,13 +300,16 @@ def _climb(task: Any, event: Event, payload: JSON) -> None:
     )
 
 
-def _watching_outwards(workflow: Any) -> Iterator[Any]:
-    """Scope by scope: its event sub-processes, then the boundary events of the activity that it runs in."""
-    yield from _watching(workflow, [workflow.task_tree])
+def _watching_outwards(workflow: Any, inside: str = "") -> Iterator[list[Any]]:
+    """Scope by scope: its event sub-processes, then the boundary events of the activity that it runs in.
+
+    An event sub-process does not hear itself: `inside` is what we come from.
+    """
+    yield [one for one in _watching(workflow, [workflow.task_tree]) if one.task_spec.drawn.id != inside]
     if workflow.caller is not None and not is_pool(workflow.caller):
         caller = workflow.caller
-        yield from _watching(caller.workflow, [caller, caller.parent] if is_instance(caller) else [caller])
-        yield from _watching_outwards(caller.workflow)
+        yield _watching(caller.workflow, [caller, caller.parent] if is_instance(caller) else [caller])
+        yield from _watching_outwards(caller.workflow, caller.task_spec.drawn.id)
 
 
 def _watching(workflow: Any, hosts: list[Any]) -> list[Any]:
