@@ -290,11 +290,9 @@ def _late(task: tasks.TaskPage, refusal: Conflict, pairs: Pairs) -> LatePage:
 def _said(task: tasks.TaskPage, outcome: Outcome) -> str:
     """What was done and what opens next."""
     if "incident" in outcome.detail:
-        return (
-            f"您提交的“{task.name}”已经收下。这件议题停下来等待运维人员处理，处理以后自动接着办，您不用再填。"
-        )
+        return f"您提交的“{task.name}”已经收下。这件{task.noun}停下来等待运维人员处理，处理以后自动接着办，您不用再填。"
     done = f"“{task.case_title}”的“{task.name}”已办理。"
     if outcome.detail.get("ended"):
-        return f"{done}这件议题已办结。"
+        return f"{done}这件{task.noun}已办结。"
     names = engine().read(tasks.opened_names, outcome.opened)
     return f"{done}接下来：{'、'.join(names)}。" if names else f"{done}接下来等待期限届满或回执，无须办理。"

@@ -27,5 +27,4 @@ KINDS = {
 
 def title_of(element: Element) -> str:
     """Its name; without one, what it is and which."""
-    name = " ".join(element.name.split())
-    return name or f"{KINDS.get(element.kind, element.kind)} {element.id}"
+    return element.name.strip() or f"{KINDS.get(element.kind, element.kind)} {element.id}"

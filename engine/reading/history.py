@@ -1,6 +1,6 @@
 """The auditor's view of a case: every event with the diagram that was in force, step by step. Knows events only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import definitions, journal, procedure
+from engine import definitions, incidents, journal, procedure
 from engine.audit import verify
 from engine.bpmn import outline
 from engine.bpmn.step import Bundle
@@ -100,6 +100,7 @@ class Moment:
     back_to: int  # a return: the case stands as before this event again; else 0
     undone: bool  # a later return went back over it
     by_form: bool  # as in entries.Entry
+    stopped: bool  # after it the case waits for an operator
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,7 @@ def _moments(
     """With what is open after each: what was entered and not left since."""
     at = entries.in_force(versions, events)
     sheets = {bundle.hash: _sheet(bundle, told) for bundle in at.values()}
+    halted = frozenset(_stopped(events))
     open_ones: dict[str, Open] = {}
     open_after: dict[int, dict[str, Open]] = {0: {}}
     moments = []
@@ -233,8 +235,19 @@ def _moments(
                 open_ones[path] = Open(one.diagram, one.element, sheet.names[one.diagram, one.element])
         open_after[event.seq] = dict(open_ones)
         active = tuple(dict.fromkeys(open_ones.values()))
-        moments.append(_moment(words, event, active, at[event.seq].hash, tuple(one for _, one in passed)))
+        moment = _moment(words, event, active, at[event.seq].hash, tuple(one for _, one in passed))
+        moments.append(replace(moment, stopped=event.seq in halted))
     return tuple(moments)
+
+
+def _stopped(events: Iterable[journal.Recorded]) -> Iterator[int]:
+    """Events after which the case stands still: from an incident until it moves, is mended or ends."""
+    standing = False
+    for event in events:
+        ends = event.type in (incidents.CLOSED, incidents.GIVEN_BACK, "case_cancelled") or back_to(event)
+        standing = event.type == incidents.OPENED or (standing and not ends and not event.body.get("trace"))
+        if standing:
+            yield event.seq
 
 
 def _sheet(bundle: Bundle, told: procedure.Procedure) -> _Sheet:
@@ -293,6 +306,7 @@ def _moment(
         back_to=back_to(event),
         undone=words.undone,
         by_form=words.by_form,
+        stopped=False,
     )
 
 
