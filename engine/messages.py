@@ -44,6 +44,7 @@ class Message(Base):
     chain: Mapped[int] = mapped_column(default=0)  # deliveries that led to it
     to_case: Mapped[str] = mapped_column(default="")
     to_process: Mapped[str] = mapped_column(default="")  # a case of it begins
+    not_for: Mapped[str] = mapped_column(default="")  # no case of this procedure is meant
     status: Mapped[str] = mapped_column(default=UNDER_WAY)
     sent_at: Mapped[datetime]
     next_at: Mapped[datetime]  # when to try, or to give up what is kept
@@ -67,6 +68,7 @@ class Sent:
     from_case: str = ""
     from_seq: int = 0
     chain: int = 0
+    not_for: str = ""
 
 
 def put(
@@ -83,6 +85,7 @@ def put(
         from_case=sent.from_case,
         from_seq=sent.from_seq,
         chain=sent.chain,
+        not_for=sent.not_for,
         to_case=to_case,
         to_process=to_process,
         sent_at=now,
@@ -104,6 +107,7 @@ def copy(db: Session, row: Message, to_process: str, now: datetime) -> None:
         row.from_case,
         row.from_seq,
         row.chain,
+        row.not_for,
     )
     put(db, f"{row.id}-{to_process}", sent, now, to_process=to_process)
 
@@ -157,6 +161,23 @@ def keep(row: Message, now: datetime) -> None:
         end(row, EXPIRED, now)
     else:
         row.status, row.next_at = KEPT, until
+
+
+def hold(row: Message, now: datetime) -> None:
+    """As long as the case it is for stands still: what has found whom it is for is not given up for that."""
+    row.status, row.next_at = KEPT, now + KEPT_FOR
+
+
+def held_for(db: Session, case: str) -> list[Message]:
+    """What is under way or kept for this case alone, oldest first, locked. Lock the case before."""
+    query = select(Message).where(Message.to_case == case, Message.status.in_(OPEN))
+    return list(db.scalars(query.order_by(Message.sent_at, Message.id).with_for_update()))
+
+
+def give_up(db: Session, case: str, now: datetime) -> None:
+    """The case has ended: what was kept for it alone reaches nobody any more."""
+    query = update(Message).where(Message.to_case == case, Message.status.in_(OPEN))
+    db.execute(query.values(status=MISSED, ended_at=now))
 
 
 def end(row: Message, status: str, now: datetime, *, case: str = "", seq: int = 0) -> None:

@@ -46,6 +46,14 @@ def keys_for(db: Session, definition: str, message: Message) -> Mapping[str, Any
     return {**read, **message.keys}
 
 
+def begun_by(db: Session, message: Message) -> list[Start]:
+    """Where a case may begin by this message or signal."""
+    found = starts(db, message.kind, message.name)
+    return [
+        one for one in found if message.to_process in ("", one.process) and one.process != message.not_for
+    ]
+
+
 def starts(db: Session, kind: str, name: str) -> list[Start]:
     """Start events of the releases in force that wait for this message or signal, one of each procedure."""
     found: dict[str, Start] = {}
@@ -90,7 +98,7 @@ def _best(db: Session, message: Message, waiting: Sequence[Waiting]) -> str:
 
 
 def _fits(one: Waiting, message: Message, keys: Mapping[str, Any] | None) -> bool:
-    if one.case == message.from_case or keys is None:
+    if one.case == message.from_case or one.process == message.not_for or keys is None:
         return False
     if any(one.keys.get(key, value) != value for key, value in keys.items()):
         return False

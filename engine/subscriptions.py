@@ -40,6 +40,7 @@ class Waiting:
     """A subscription beside what decides whether it may be served."""
 
     case: str
+    process: str
     definition: str
     unit: str
     keys: Mapping[str, Any]
@@ -85,6 +86,7 @@ def waiting_for(db: Session, kind: str, name: str) -> list[Waiting]:
     query = (
         select(
             Case.id,
+            Case.process,
             Case.definition_hash,
             Case.unit_id,
             Subscription.keys,

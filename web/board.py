@@ -16,7 +16,7 @@ from engine.reading import board as reading
 from web import forms, security
 from web.current import engine
 from web.diagrams import as_xml
-from web.errors import status_of
+from web.errors import shows_again, status_of
 from web.forms import FormView, Pairs
 from web.inbox import Places
 from web.words import WEEKDAYS
@@ -58,6 +58,7 @@ def show(number: str) -> ResponseReturnValue:
 def object_to(number: str) -> ResponseReturnValue:
     """R121: anybody may object while the notice runs. 303 to the receipt; 422, 409 and 429 keep what was typed."""
     typed = forms.typed_pairs(request.form)
+    shows_again(lambda failure: _notice(number, typed, refusal=failure))
     answers = engine().read(reading.objection_form, number).read(typed)
     try:
         outcome = _raised(RaiseObjection(number, answers, key=request.form.get("_key", "")))

@@ -19,7 +19,18 @@ from web.uploads import STATUSES
 bp = Blueprint("case", __name__, url_prefix="/cases")
 
 STATES = {"done": "已完成", "active": "正在进行", "todo": "未开始"}
-MARKS = {"done": "已办", "active": "正在办理", "cancelled": "已取消"}
+MARKS = {"done": "已办", "active": "正在办理", "cancelled": "已取消", "todo": "还没有到"}
+RUNNING = {
+    "active": "正在办理",
+    "waiting": "等待时间或消息",
+    "suspended": "已暂停",
+    "incident": "停下来等待处理",
+    "completed": "已办结",
+    "cancelled": "已撤销",
+}
+WAITS = {"timer": "定时", "message": "等待消息", "signal": "等待信号"}
+PASSED = {"entered": "进入", "left": "离开", "cancelled": "取消", "skipped": "跳过"}
+_WORDS = {"marks": MARKS, "states": RUNNING, "waits": WAITS, "passed": PASSED}
 NOTICES = {
     "open": ("公示中", "status-active"),
     "closed": ("公示期满", "status-done"),
@@ -70,7 +81,7 @@ def rendered(case: str, asked: Asked | None = None) -> str:
     picture = _picture(told, request.args.get("diagram", ""))
     states = {**STATES, "todo": "未进行"} if told.ended_at else STATES
     page = CasePage(told, _links(told), picture, states, may_audit(actor), new_key(), asked)
-    return render_template("case/page.html", page=page, marks=MARKS, uploads=STATUSES, notices=NOTICES)
+    return render_template("case/page.html", page=page, uploads=STATUSES, notices=NOTICES, **_WORDS)
 
 
 def _picture(told: reading.CasePage, asked: str) -> Picture:

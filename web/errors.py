@@ -1,12 +1,15 @@
 """Refusals as pages: the one table from the engine's errors to HTTP. Knows no view.
 
 Whatever is refused, the page says what, by which rule, and what helps (the tree is drawn in engine/errors.py).
+When we fail, nothing that was typed is lost: the form is shown again by whoever took it (`shows_again`), else the
+page carries what was sent and sends it again at the press of a button, also without scripts and without database.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -64,6 +67,19 @@ SENTENCES = {
     500: ("没有办成，已经记入日志，由运维人员查看。", "您填写的内容没有办理，请稍后再试。"),
     503: ("数据库暂时不可用，没有办理任何内容。", "请稍后把同样的内容再提交一次。"),
 }
+UNFORESEEN = Refused(
+    "没有办成：系统出现没有预料到的错误，已经记入日志",
+    help="请稍后再提交一次；仍然不行的，请联系运维人员。",
+)
+PASSWORDS = frozenset(("password", "old", "new", "again"))  # fields that no page may repeat
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form as it was sent, to be sent again: the same key makes it one event however often."""
+
+    address: str
+    fields: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -73,6 +89,7 @@ class ErrorPage:
     message: str
     rule: str = ""
     help: str = ""
+    sent: Sent | None = None
 
 
 def install(app: Flask) -> None:
@@ -80,6 +97,11 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _token_expired)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _failed)
+
+
+def shows_again(show: Callable[[Refused], str]) -> None:
+    """Whoever takes a form says how it is shown with what was typed, should this request fail by a mistake of ours."""
+    g.show_again = show
 
 
 def status_of(error: RoundtableError) -> int:
@@ -113,12 +135,25 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _failed(error: Exception) -> ResponseReturnValue:
     log.exception("%s %s failed", request.method, request.path, exc_info=error)
-    return _page(_plain(500))
+    show = g.pop("show_again", None)
+    try:
+        return (show(UNFORESEEN), 500) if show else _page(_plain(500))
+    except Exception:  # what has failed is needed for the form too
+        log.exception("%s %s cannot be shown again", request.method, request.path)
+        return _page(_plain(500))
 
 
 def _plain(status: int) -> ErrorPage:
     message, help = SENTENCES.get(status, SENTENCES[400])
-    return ErrorPage(status, HEADINGS.get(status, HEADINGS[400]), message, help=help)
+    sent = _sent() if status >= 500 else None
+    return ErrorPage(status, HEADINGS.get(status, HEADINGS[400]), message, help=help, sent=sent)
+
+
+def _sent() -> Sent | None:
+    """Files are not among it: a form that takes files shows itself again, or has stored them before."""
+    if request.method != "POST" or not request.form or PASSWORDS & request.form.keys():
+        return None
+    return Sent(request.full_path.rstrip("?"), tuple(request.form.items(multi=True)))
 
 
 def _page(page: ErrorPage) -> ResponseReturnValue:

@@ -128,9 +128,9 @@ def _version(version: reading.Version) -> dict[str, object]:
     }
 
 
-def _diagram(version: reading.Version, drawn: reading.Diagram) -> dict[str, str]:
+def _diagram(version: reading.Version, drawn: reading.Diagram) -> dict[str, object]:
     address = url_for("diagrams.show", definition=version.definition, diagram=drawn.id)
-    return {"title": drawn.title, "url": address}
+    return {"title": drawn.title, "url": address, "elements": drawn.elements}
 
 
 def _event(told: reading.Replay, moment: reading.Moment) -> dict[str, object]:
@@ -144,6 +144,7 @@ def _event(told: reading.Replay, moment: reading.Moment) -> dict[str, object]:
         "diagram": moment.diagram,
         "trace": [vars(passed) for passed in moment.passed],
         "active": [vars(open_one) for open_one in moment.active],
+        "stopped": moment.stopped,
         "back_to": moment.back_to,
         "undone": moment.undone,
         "data_html": _written(told, moment),

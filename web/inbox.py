@@ -25,7 +25,7 @@ from engine.reading.skipping import Skip
 from engine.reading.steps import STEPS, StepName
 from web import attachments, forms, typed
 from web.current import current_actor, engine
-from web.errors import status_of
+from web.errors import shows_again, status_of
 from web.forms import FormView, Pairs
 from web.paging import SIZE, Paging, asked_page
 from web.security import takes
@@ -115,14 +115,17 @@ def show(work_item: str) -> ResponseReturnValue:
 @bp.post("/<work_item>")
 @takes(WITH_FILES)
 def submit(work_item: str) -> ResponseReturnValue:
-    """303 on success; 422 and 409 show everything that was typed; other refusals keep it as a draft."""
+    """303 on success; 422, 409 and 500 show everything that was typed; other refusals keep it as a draft."""
     task = engine().read(tasks.page, current_actor(), work_item)
     given = typed.read(task.unit)
+    shows_again(lambda failure: _kept(work_item, given.pairs, failure))
     try:
         outcome = _submit(task, given)
     except FormRejected as no:
         return render_template("inbox/task.html", page=_page(work_item, given.pairs, no.problems)), 422
     except Conflict as no:
+        if not isinstance(no, AlreadyDone):
+            _keep(work_item, given.pairs)
         return render_template("inbox/late.html", page=_late(task, no, given.pairs)), 409
     except (NotAllowed, NotFound):
         _keep(work_item, given.pairs)
@@ -264,6 +267,12 @@ def _submit(task: tasks.TaskPage, given: typed.Typed) -> Outcome:
     return engine().handle(SubmitTask(task.id, answers, behalf, key=_key()), by=current_actor())
 
 
+def _kept(work_item: str, pairs: Pairs, failure: Refused) -> str:
+    """The form again after a mistake of ours, what was typed kept as a draft too."""
+    _keep(work_item, pairs)
+    return render_template("inbox/task.html", page=_page(work_item, pairs, refusal=failure))
+
+
 def _keep(work_item: str, pairs: Pairs) -> None:
     saved = [[name, text] for name, text in pairs]
     engine().small(drafts.save, current_actor().person, work_item, saved, engine().now())
@@ -281,11 +290,9 @@ def _late(task: tasks.TaskPage, refusal: Conflict, pairs: Pairs) -> LatePage:
 def _said(task: tasks.TaskPage, outcome: Outcome) -> str:
     """What was done and what opens next."""
     if "incident" in outcome.detail:
-        return (
-            f"您提交的“{task.name}”已经收下。这件议题停下来等待运维人员处理，处理以后自动接着办，您不用再填。"
-        )
+        return f"您提交的“{task.name}”已经收下。这件{task.noun}停下来等待运维人员处理，处理以后自动接着办，您不用再填。"
     done = f"“{task.case_title}”的“{task.name}”已办理。"
     if outcome.detail.get("ended"):
-        return f"{done}这件议题已办结。"
+        return f"{done}这件{task.noun}已办结。"
     names = engine().read(tasks.opened_names, outcome.opened)
     return f"{done}接下来：{'、'.join(names)}。" if names else f"{done}接下来等待期限届满或回执，无须办理。"

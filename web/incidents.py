@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from engine.commands import CorrectData, GiveBackSubmission, Outcome, RetryIncident
 from engine.errors import FormRejected, Refused
 from engine.reading import incidents as reading
+from engine.reading.case import noun_of
 from web import forms, typed
 from web.current import current_actor, engine
 from web.errors import status_of
@@ -98,7 +99,10 @@ def _went(case: str, act: str, outcome: Outcome) -> ResponseReturnValue:
     if "incident" in outcome.detail:
         flash("又停在了这里，原因见下。", "kept")
         return redirect(url_for(".show", case=case), code=303)
-    flash("已交还办理人重新填报。" if act == "give-back" else "这件议题已恢复办理。", "done")
+    flash(
+        "已交还办理人重新填报。" if act == "give-back" else f"这件{engine().read(noun_of, case)}已恢复办理。",
+        "done",
+    )
     return redirect(url_for("case.show", case=case), code=303)
 
 

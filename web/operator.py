@@ -11,6 +11,7 @@ from engine.commands import AmendCalendar, RetryIncident
 from engine.errors import FieldProblem, FormRejected, Refused
 from engine.reading import designer as procedures
 from engine.reading import operator as reading
+from engine.reading.case import noun_of
 from web.current import current_actor, engine
 from web.errors import status_of
 from web.forms import new_key
@@ -89,13 +90,13 @@ def retry(case: str) -> ResponseReturnValue:
     """Let a stopped case go on, with the reason why it may."""
     reason = request.form.get("reason", "").strip()[:500]
     if not reason:
-        raise Refused("请写明查明的原因和处理办法", help="这段说明会记入议题的办理历史。")
+        raise Refused("请写明查明的原因和处理办法", help="这段说明会记入办理历史。")
     command = RetryIncident(case, reason, key=request.form.get("_key", ""))
     outcome = engine().handle(command, by=current_actor())
     if "incident" in outcome.detail:
         flash("又停在了这里，原因见下。", "kept")
         return redirect(url_for("incidents.show", case=case), code=303)
-    flash("这件议题已恢复办理。", "done")
+    flash(f"这件{engine().read(noun_of, case)}已恢复办理。", "done")
     return redirect(url_for(".index"), code=303)
 
 

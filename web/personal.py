@@ -88,7 +88,7 @@ def _revealed(find: Holder, id: str, place: Place) -> ResponseReturnValue:
 
 def _opened(record: reading.Record, purpose: str) -> tuple[Shown, ...]:
     if len(purpose) < SHORTEST_PURPOSE:
-        raise Refused("请写明查看的用途", help="例如：电话告知议题办理结果。用途会记入查看记录。")
+        raise Refused("请写明查看的用途", help="例如：电话告知办理结果。用途会记入查看记录。")
     actor = current_actor()
     who = personal.Reader(actor.person, purpose, actor.post, request.remote_addr or "")
     commitments = [value.commitment for value in record.values]

@@ -35,5 +35,10 @@ def skip(case: str, work_item: str, act: str) -> ResponseReturnValue:
         if status_of(no) != 422:
             raise
         return rendered(case, Asked(f"skip-{work_item}", reason, no)), 422
-    flash("已批准，但议题停了下来，等待运维人员处理。" if "incident" in outcome.detail else DONE[act], "done")
+    flash(
+        f"已批准，但这件{engine().read(reading.noun_of, case)}停了下来，等待运维人员处理。"
+        if "incident" in outcome.detail
+        else DONE[act],
+        "done",
+    )
     return redirect(url_for("case.show", case=case), code=303)

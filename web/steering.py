@@ -19,8 +19,8 @@ ACTS: dict[str, tuple[Callable[..., Command], str]] = {
     "withdraw": (WithdrawTask, "已撤回，这一步可以重新办理，上次填写的内容还在。"),
     "suspend": (SuspendCase, "已暂停办理，恢复以前任何人都不能办理，期限到了也不处理。"),
     "resume": (ResumeCase, "已恢复办理。"),
-    "undo-move": (UndoMove, "已撤销换版本，议题回到换以前的版本。"),
-    "cancel": (CancelCase, "这件议题已撤销，办理经过保留在历史里。"),
+    "undo-move": (UndoMove, "已撤销换版本，回到换以前的版本。"),
+    "cancel": (CancelCase, "已撤销，办理经过保留在历史里。"),
 }
 
 

@@ -1,8 +1,8 @@
 """May this be deployed? All gates in order, each over what the one before let through.
 
-First the bundle (files), then every drawing by itself (gate, constructs, connections, races, message_flows,
-agreement, canvas, doors), then the procedure as a whole (routes, vocabulary, fields, tables, names). What is sound so
-far is played (tokens, branches) and parsed: as many elements as are drawn must come out.
+First the bundle (files), then every drawing by itself (gate, constructs, connections, races, agreement, canvas,
+doors), then the procedure as a whole (routes, message_flows, vocabulary, fields, tables, names). What is sound so far
+is played (tokens, branches) and parsed: as many elements as are drawn must come out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -86,7 +86,7 @@ def _sheets(bundle: Bundle, words: Vocabulary | list[Problem]) -> tuple[list[She
 
 
 def _alone(sheet: Sheet) -> Iterator[Problem]:
-    for room in (constructs, other_tools, connections, races, message_flows, agreement, canvas, doors):
+    for room in (constructs, other_tools, connections, races, agreement, canvas, doors):
         yield from room.problems(sheet)
 
 
@@ -98,6 +98,7 @@ def _together(
     forms: FormGate | None,
 ) -> Iterator[Problem]:
     yield from routes.problems(sheets, words.main)
+    yield from message_flows.problems(sheets)
     yield from vocabulary.problems(words, sheets, operations)
     yield from fields.problems(bundle, sheets, formless=words.formless)
     yield from vocabulary.stories(bundle, words, sheets)

@@ -28,7 +28,8 @@ _REFERENCES = {
     "correlationPropertyRetrievalExpression": (("messageRef", {"message"}),),
     "messageFlow": (("sourceRef", NODES | {"participant"}), ("targetRef", NODES | {"participant"})),
 }
-# what must be named, and by which attribute people and the engine know it; a boundary event may catch all
+# what must be named, and by which attribute people and the engine know it; a boundary event or
+# the start of an event sub-process may catch all
 _NAMED = {
     "messageEventDefinition": ("消息", "name"),
     "sendTask": ("消息", "name"),
@@ -114,7 +115,7 @@ def _reference(sheet: Sheet, node: Any, attribute: str, kinds: Set[str]) -> Iter
     wanted = node.get(attribute)
     what, key = _NAMED.get(local(node), ("", ""))
     if wanted is None:
-        if what and not (local(node) in _CATCH_ALL and local(node.getparent()) == "boundaryEvent"):
+        if what and not (local(node) in _CATCH_ALL and local(node.getparent()) in _STARTS):
             yield sheet.problem(node, f"{sheet.title(node)}没有选{what}", f"请在属性面板里选一个{what}")
         return
     found = sheet.by_id.get(wanted)

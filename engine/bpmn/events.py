@@ -6,7 +6,7 @@ message waits until one catcher takes it, an error or escalation climbs from sco
 is delivered before the next step.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from SpiffWorkflow.spiff.specs import defaults as spiff
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import conversations, timing, variables
+from engine.bpmn.arrows import AT, BEYOND, INSIDE, Place, Way
 from engine.bpmn.drawing import Event
 from engine.bpmn.elements import (
     Element,
@@ -34,7 +35,7 @@ from engine.bpmn.elements import (
 from engine.bpmn.expressions import value
 from engine.bpmn.places import failing_at
 from engine.bpmn.step import JSON
-from engine.bpmn.turn import current
+from engine.bpmn.turn import current, parts
 from engine.errors import LimitExceeded, NobodyCatches, ScriptFailed
 
 MAX_PENDING = 100
@@ -166,7 +167,7 @@ def throw(task: Any, event: Event) -> None:
     payload = value(task, event.payload) if event.payload else None
     match event.kind:
         case "message":
-            keys = send(event.name, payload)
+            keys = send(event.name, payload, current().arrows.get(_place(task), ()))
             conversations.thrown(task.workflow, keys)
         case "signal":
             broadcast(task.workflow, event.name, payload)
@@ -175,13 +176,23 @@ def throw(task: Any, event: Event) -> None:
             _climb(task, event, payload)
 
 
-def send(name: str, payload: JSON) -> Mapping[str, JSON]:
-    """A message that process.toml says comes from outside is for another case, even where it could be caught here."""
+def send(name: str, payload: JSON, ways: Sequence[Way] = ()) -> Mapping[str, JSON]:
+    """Along each arrow that leads away, a message of its own; without one, to whoever waits for its name.
+
+    One that process.toml says comes from outside is then for another case, even where it could be caught here.
+    """
     turn = current()
-    if name not in turn.foreign:
-        return post(name, payload)
     keys = conversations.read(turn.correlations, name, payload)
-    turn.leaving.append((name, payload, keys))
+    for way in ways:
+        if way[0] in (AT, INSIDE):
+            post(name, payload, keys, way)
+        else:
+            by_name = way[0] == BEYOND and name in turn.foreign
+            turn.leaving.append((name, payload, keys, "" if by_name else way[0]))
+    if not ways and name in turn.foreign:
+        turn.leaving.append((name, payload, keys))
+    elif not ways:
+        post(name, payload, keys)
     return keys
 
 
@@ -192,12 +203,15 @@ def broadcast(workflow: Any, name: str, payload: JSON) -> bool:
     return bool(catchers)
 
 
-def post(name: str, payload: JSON, keys: Mapping[str, JSON] | None = None) -> Mapping[str, JSON]:
+def post(
+    name: str, payload: JSON, keys: Mapping[str, JSON] | None = None, way: Way | None = None
+) -> Mapping[str, JSON]:
     """Put a message where catchers look for it; also its keys, read from the payload unless given."""
     if len(current().pending) >= MAX_PENDING:
         raise LimitExceeded(f"办件里等着的消息超过 {MAX_PENDING} 条")
     keys = conversations.read(current().correlations, name, payload) if keys is None else keys
-    current().pending.append((name, payload, keys) if keys else (name, payload))
+    told = (name, payload, keys, way) if way else (name, payload, keys) if keys else (name, payload)
+    current().pending.append(told)
     return keys
 
 
@@ -214,9 +228,8 @@ def deliver(workflow: Any) -> None:
                 catcher.task_spec.happen(catcher, payload)
             catcher.workflow.go_on()
     for message in list(turn.pending):
-        name, payload, *more = message
-        keys = more[0] if more else {}
-        awaiting = (task for task in everywhere(workflow) if _awaits(task, "message", name))
+        name, payload, keys, way = parts(message)
+        awaiting = (task for task in everywhere(workflow) if _awaits(task, "message", name, way))
         waiting = [task for task in awaiting if is_pool(task) or conversations.matches(task.workflow, keys)]
         if waiting:
             turn.pending.remove(message)
@@ -246,20 +259,39 @@ def wind_up_again(task: Any) -> None:
     task.data = own
 
 
-def _awaits(task: Any, kind: str, name: str) -> bool:
+def _awaits(task: Any, kind: str, name: str, way: Way | None = None) -> bool:
     if task.state != TaskState.WAITING or not isinstance(task.task_spec, Catching):
         return False
     event = task.task_spec.drawn.event
-    return bool(event.kind == kind and event.name == name)
+    if (event.kind, event.name) != (kind, name):
+        return False
+    return way is None or tuple(way[1:]) in (_places(task) if way[0] == INSIDE else [_place(task)])
+
+
+def _place(task: Any) -> Place:
+    return task.task_spec.drawn.scope, task.task_spec.drawn.id
+
+
+def _places(task: Any) -> Iterator[Place]:
+    """Where a task is, from the inside out: its element, its process, and those of all that runs it."""
+    yield _place(task)
+    yield "", task.task_spec.drawn.id if is_pool(task) else task.workflow.spec.name
+    if task.workflow.caller is not None and not is_pool(task):
+        yield from _places(task.workflow.caller)
 
 
 def _climb(task: Any, event: Event, payload: JSON) -> None:
-    """An error or escalation is caught by the nearest enclosing scope that has an event for its code."""
-    for watching in _watching_outwards(task.workflow):
-        drawn = watching.task_spec.drawn.event
-        if drawn.kind == event.kind and drawn.name in ("", event.name):
-            current().mail.append((watching, payload))
-            return
+    """The nearest scope or activity around it that has an event for its code catches an error or escalation.
+
+    Of several there, one that names the code goes before one that takes any (BPMN 2.0.2, 10.5.1), however drawn.
+    """
+    for near in _watching_outwards(task.workflow):
+        kind = [one for one in near if one.task_spec.drawn.event.kind == event.kind]
+        for code in (event.name, ""):
+            for watching in kind:
+                if watching.task_spec.drawn.event.name == code:
+                    current().mail.append((watching, payload))
+                    return
     drawn, kind = task.task_spec.drawn, "错误" if event.kind == "error" else "升级"
     raise NobodyCatches(
         f"「{drawn.name or drawn.id}」抛出的{kind}「{event.name}」没有人接住",
@@ -268,13 +300,16 @@ def _climb(task: Any, event: Event, payload: JSON) -> None:
     )
 
 
-def _watching_outwards(workflow: Any) -> Iterator[Any]:
-    """Scope by scope: its event sub-processes, then the boundary events of the activity that it runs in."""
-    yield from _watching(workflow, [workflow.task_tree])
+def _watching_outwards(workflow: Any, inside: str = "") -> Iterator[list[Any]]:
+    """Scope by scope: its event sub-processes, then the boundary events of the activity that it runs in.
+
+    An event sub-process does not hear itself: `inside` is what we come from.
+    """
+    yield [one for one in _watching(workflow, [workflow.task_tree]) if one.task_spec.drawn.id != inside]
     if workflow.caller is not None and not is_pool(workflow.caller):
         caller = workflow.caller
-        yield from _watching(caller.workflow, [caller, caller.parent] if is_instance(caller) else [caller])
-        yield from _watching_outwards(caller.workflow)
+        yield _watching(caller.workflow, [caller, caller.parent] if is_instance(caller) else [caller])
+        yield from _watching_outwards(caller.workflow, caller.task_spec.drawn.id)
 
 
 def _watching(workflow: Any, hosts: list[Any]) -> list[Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.bpmn import codec, run, tokens, waiting
+from engine.bpmn.arrows import Way
 from engine.bpmn.drawing import Drawn
 from engine.bpmn.elements import Element, everywhere, is_instance, is_watching, live
 from engine.bpmn.gateways import Join
@@ -19,6 +20,7 @@ from engine.bpmn.routes import graph_of, reachable
 from engine.bpmn.run import Running
 from engine.bpmn.step import JSON, Step
 from engine.bpmn.tasks import Calling, Form
+from engine.bpmn.turn import parts
 from engine.errors import Conflict, Refused
 
 ITEM, TIMER, MESSAGE = "item", "timer", "message"
@@ -135,9 +137,21 @@ def _of_messages(running: Running, new: Model) -> Iterator[Refusal]:
         yield Refusal(
             "", name, f"消息「{name}」还没有接收，新版里没有地方接收它", "请在新版里保留接收它的事件"
         )
+    for name, _, _, way in map(parts, running.state.pending):
+        if way and not _is_there(new, way):
+            yield Refusal(
+                "", name, f"消息「{name}」正沿着消息流去往「{way[2]}」，新版里没有它了", "请在新版里保留它"
+            )
     for name in sorted(pending | {one.name for one in run.awaited(running)}):
         if running.model.correlations.get(name) != new.correlations.get(name):
             yield Refusal("", name, f"消息「{name}」正等着接收，新版改了它认办件的办法", _WAIT)
+
+
+def _is_there(new: Model, way: Way) -> bool:
+    """Does the new version draw what a message is on its way to? Without a scope it is a whole process."""
+    _, scope, id_ = way
+    scopes = _scopes(new)
+    return scope in scopes and id_ in scopes[scope].task_specs if scope else id_ in scopes
 
 
 def _of_element(old: Model, new: Model, task: Any) -> Iterator[Refusal]:
@@ -270,7 +284,8 @@ def _routes(nodes: list[Drawn]) -> JSON:
 def _drawn_in(new: Model, task: Any) -> Drawn | None:
     """The same element in the same scope of the new version."""
     drawn = task.task_spec.drawn
-    return new.elements.get((drawn.scope, drawn.id)) if drawn.scope in _scopes(new) else None
+    scope = _scopes(new).get(drawn.scope)
+    return getattr(scope.task_specs.get(drawn.id), "drawn", None) if scope else None
 
 
 def _called(new: Model, task: Any) -> str:

@@ -6,7 +6,7 @@ beside them. Loading is pure, and a Model never changes: it can be kept by its h
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,6 +18,7 @@ from SpiffWorkflow.spiff.parser.process import VALIDATOR, SpiffBpmnParser, Spiff
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser, SubWorkflowParser
 
 from engine.bpmn import (
+    arrows,
     conversations,
     decisions,
     drawing,
@@ -28,6 +29,7 @@ from engine.bpmn import (
     tasks,
     workflow,
 )
+from engine.bpmn.arrows import Ways
 from engine.bpmn.drawing import Drawn
 from engine.bpmn.step import JSON, Bundle, Problem
 from engine.errors import DeploymentRefused
@@ -77,6 +79,7 @@ class Model:
     foreign: frozenset[str] = (
         frozenset()
     )  # names of messages that come from outside: one thrown is for other cases
+    arrows: Ways = field(default_factory=dict)  # where message flows lead otherwise than names do
 
 
 def load(bundle: Bundle) -> Model:
@@ -92,6 +95,13 @@ def load(bundle: Bundle) -> Model:
     for each in (spec, *specs.values()):
         _attach(each, elements)
         _decide(each, tables)
+    starts = tuple(drawn for drawn in elements.values() if _begins(drawn, main))
+    catching = [
+        *(drawn for drawn in elements.values() if _catches_message(drawn)),
+        *(replace(pool, scope=main) for pool in pools if pool.id != main and _catches_message(pool)),
+    ]
+    foreign = frozenset(_from_outside(about.get("messages", {})))
+    ways = {place: way for root in roots.values() for place, way in arrows.drawn_in(root, main).items()}
     return Model(
         hash=bundle.hash,
         main=main,
@@ -100,16 +110,15 @@ def load(bundle: Bundle) -> Model:
         facts=about.get("facts", {}),
         elements=elements,
         forms={key: form for key, drawn in elements.items() if (form := _form(bundle, drawn))},
-        catchable=frozenset(
-            drawn.event.name for drawn in (*elements.values(), *pools) if _catches_message(drawn)
-        ),
+        catchable=frozenset(drawn.event.name for drawn in catching),
         correlations={
             name: keys for root in roots.values() for name, keys in drawing.correlations(root).items()
         },
-        starts=tuple(drawn for drawn in elements.values() if _begins(drawn, main)),
+        starts=starts,
         spec=spec,
         specs=specs,
-        foreign=frozenset(_from_outside(about.get("messages", {}))),
+        foreign=foreign,
+        arrows=arrows.binding(ways, elements, catching, foreign),
     )
 
 

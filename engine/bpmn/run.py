@@ -31,7 +31,7 @@ from engine.bpmn.step import (
     TraceEntry,
     WaitingTimer,
 )
-from engine.bpmn.turn import Message, Turn, taking
+from engine.bpmn.turn import Message, Turn, parts, taking
 from engine.bpmn.values import copied_in, copied_out
 from engine.bpmn.workflow import CaseWorkflow
 from engine.errors import Conflict, LimitExceeded, Refused
@@ -258,6 +258,7 @@ def _turn(
         functions=questions(moment.at, outside),
         pending=pending,
         correlations=model.correlations,
+        arrows=model.arrows,
         foreign=model.foreign,
     )
     with taking(turn, ticker):
@@ -317,7 +318,8 @@ def _next(workflow: Any) -> Any:
 
 def _leaving(model: Model, turn: Turn) -> tuple[Thrown, ...]:
     """Messages for others: those that come from outside, and those that no element of this definition can catch."""
-    thrown = [message for message in turn.pending if message[0] not in model.catchable]
+    unaimed = [message for message in turn.pending if parts(message)[3] is None]
+    thrown = [message for message in unaimed if message[0] not in model.catchable]
     for message in thrown:
         turn.pending.remove(message)
     return tuple(Thrown(*message) for message in (*turn.leaving, *thrown))

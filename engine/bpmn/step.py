@@ -101,6 +101,7 @@ class Thrown:
     correlation: Mapping[str, JSON] = field(
         default_factory=dict
     )  # key → value: which conversation it belongs to
+    to: str = ""  # whoever waits for it; "anew": it begins another case of this procedure; "beyond": cases of others
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from engine.bpmn.arrows import Way, Ways
 from engine.bpmn.determinism import Ticker, ticking
 from engine.bpmn.script import Budget
 from engine.bpmn.step import JSON, Outside, TraceEntry
 
-Message = tuple[Any, ...]  # (name, payload), and the keys of a message that carries any
+# (name, payload), the keys of a message that carries any, the way of one that follows an arrow
+Message = tuple[Any, ...]
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Turn:
     functions: Mapping[str, Callable[..., JSON]]
     pending: list[Message]  # thrown and not caught yet, oldest first
     correlations: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    arrows: Ways = field(default_factory=dict)
     trace: list[TraceEntry] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
     mail: list[tuple[Any, JSON]] = field(
@@ -57,3 +60,9 @@ def taking(turn: Turn, ticker: Ticker) -> Iterator[Turn]:
 
 def current() -> Turn:
     return _turn.get()
+
+
+def parts(message: Message) -> tuple[str, JSON, Mapping[str, JSON], Way | None]:
+    """Name, payload, keys and way of a message, as it was posted or as it was frozen."""
+    name, payload, *more = message
+    return name, payload, more[0] if more else {}, tuple(more[1]) if more[1:] else None

@@ -22,9 +22,9 @@ def write(data: Data, name: str, value: JSON) -> None:
 
 
 def clear(data: Data, name: str) -> None:
-    if name in data:
-        del data[name]
-        _stamp(data, name)
+    """Also a name that is not known here: what another branch wrote earlier goes, too, where they meet."""
+    data.pop(name, None)
+    _stamp(data, name)
 
 
 def merge(data: Data, other: Data, but: Collection[str] = ()) -> None:

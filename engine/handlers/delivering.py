@@ -26,7 +26,7 @@ from engine.entitlement import SYSTEM
 from engine.errors import Conflict
 from engine.handlers.beginning import Beginning, begin, own_facts
 from engine.handlers.progress import go_on
-from engine.handlers.recording import model
+from engine.handlers.recording import model, stands_still
 from engine.messages import DELIVERED, LONGEST_CHAIN, MISSED, Message
 from engine.reexecution import bringing
 from engine.routing import Start
@@ -45,16 +45,30 @@ def deliver_message(work: Work, command: DeliverMessage) -> Outcome:
         return NOTHING
     to = "" if message.to_process else routing.recipient(work.db, message)
     if to:
-        return _hand_over(work, cases.load_for_update(work.db, to), messages.lock(work.db, message.id))
+        return hand_over(work, cases.load_for_update(work.db, to), messages.lock(work.db, message.id))
     message = messages.lock(work.db, message.id)
     if not message.to_process and routing.recipient(work.db, message):
         return NOTHING  # somebody has begun to wait meanwhile; it stays under way
-    starts = routing.starts(work.db, message.kind, message.name)
-    mine = [start for start in starts if message.to_process in ("", start.process)]
-    if mine:
-        return _begin(work, message, mine)
+    starts = routing.begun_by(work.db, message)
+    if starts:
+        return _begin(work, message, starts)
     messages.keep(message, work.now)
     return NOTHING
+
+
+def hand_over(work: Work, case: Case, message: Message) -> Outcome:
+    """To a case that is locked; while it stands still, the message is kept for it."""
+    if stands_still(case):
+        messages.hold(message, work.now)
+        return NOTHING
+    act = _act(work, case, message)
+    if act is None and message.to_case:
+        messages.end(message, MISSED, work.now)
+        return NOTHING
+    if act is None:
+        raise Conflict("这件议题刚刚往前走了，不再等这条消息")
+    messages.end(message, DELIVERED, work.now, case=case.id, seq=case.seq + 1)
+    return go_on(work, case, act)
 
 
 def fire_start_timer(work: Work, command: FireStartTimer) -> Outcome:
@@ -68,20 +82,6 @@ def fire_start_timer(work: Work, command: FireStartTimer) -> Outcome:
     return begin(work, _beginning(work, start, ""), signature(work.by), source=source)
 
 
-def _hand_over(work: Work, case: Case, message: Message) -> Outcome:
-    if case.status in (cases.SUSPENDED, cases.INCIDENT):
-        messages.keep(message, work.now)
-        return NOTHING
-    act = _act(work, case, message)
-    if act is None and message.to_case:
-        messages.end(message, MISSED, work.now)
-        return NOTHING
-    if act is None:
-        raise Conflict("这件议题刚刚往前走了，不再等这条消息")
-    messages.end(message, DELIVERED, work.now, case=case.id, seq=case.seq + 1)
-    return go_on(work, case, act)
-
-
 def _act(work: Work, case: Case, message: Message) -> dict[str, Any] | None:
     """What the event will tell; None when the case waits for it no longer."""
     if case.status != cases.ACTIVE:
@@ -91,10 +91,14 @@ def _act(work: Work, case: Case, message: Message) -> dict[str, Any] | None:
     if message.kind != MESSAGE:
         waits = any(one.name == message.name for one in run.awaited_signals(running))
         return {"type": "signal_received", "signal": message.name, **common} if waits else None
+    told = {"type": "message_received", "message": message.name, **common}
+    if message.to_case:  # sent to this case, which keeps what comes early
+        source = {**_source(message), "sent_at": journal.written(message.sent_at)}
+        return {**told, "correlation": message.keys, "source": source}
     keys = routing.keys_for(work.db, case.definition_hash, message)
     if keys is None or not any(_catches(one, message.name, keys) for one in run.awaited(running)):
         return None
-    return {"type": "message_received", "message": message.name, "correlation": dict(keys), **common}
+    return {**told, "correlation": dict(keys)}
 
 
 def _catches(awaited: AwaitedMessage, name: str, keys: Mapping[str, Any]) -> bool:

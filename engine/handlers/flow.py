@@ -1,5 +1,6 @@
 """Commands that move a case without a task: start, message, timer, receipt, amended calendar."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -82,13 +83,17 @@ def fire_timer(work: Work, command: FireTimer) -> Outcome:
     timer = timers.find(work.db, case.id, command.path)
     if timer is None or timer.due_at > work.now:
         raise Conflict("这个计时还没有到期，或者已经处理")
-    act = {
+    return go_on(work, case, timer_fired(timer, signature(work.by)))
+
+
+def timer_fired(timer: timers.Timer, actor: Mapping[str, Any]) -> dict[str, Any]:
+    """What the event will tell."""
+    return {
         "type": "timer_fired",
-        "actor": signature(work.by),
+        "actor": actor,
         "task": {"path": timer.path, "element": timer.element, "name": timer.name},
         "data": {"due": journal.written(timer.due_at)},
     }
-    return go_on(work, case, act)
 
 
 def record_receipt(work: Work, command: RecordReceipt) -> Outcome:

@@ -14,7 +14,8 @@ from engine.cases import Case
 from engine.commands import Outcome
 from engine.environment import ENVIRONMENT
 from engine.errors import CalendarUnknown, Failed, Refused
-from engine.handlers.recording import check_running, model, moment, record
+from engine.handlers import sending
+from engine.handlers.recording import check_running, model, moment, record, stands_still
 from engine.operations import Live
 from engine.reexecution import begun, bringing, moved
 from engine.work import Work, signature
@@ -50,7 +51,12 @@ def go_on(
 def deliver(
     work: Work, case: Case, name: str, payload: Any, correlation: Mapping[str, Any] | None = None
 ) -> Outcome:
-    """A message from outside to this case, with its keys; None: they are read from the payload."""
+    """A message from outside to this case, with its keys; None: they are read from the payload.
+
+    While the case stands still it is kept: nothing that anybody sent is lost for that.
+    """
+    if stands_still(case):
+        return sending.hold(work, case, name, payload, correlation)
     check_running(case)
     act = {"type": "message_received", "actor": signature(work.by), "message": name, **bringing(payload)}
     return go_on(work, case, act if correlation is None else {**act, "correlation": dict(correlation)})

@@ -110,6 +110,11 @@ def check_running(case: Case) -> None:
         raise Conflict("这件议题停下来等待运维人员处理", help="处理以后再提交；您填写的内容已保存为草稿。")
 
 
+def stands_still(case: Case) -> bool:
+    """Suspended or stopped: until somebody lets it go on, what arrives for it is kept."""
+    return case.status in (cases.SUSPENDED, cases.INCIDENT)
+
+
 def check_reason(reason: str) -> None:
     if not reason.strip():
         raise Refused("请写明原因", help="原因会记入办理经过，有关人员都能看到。")

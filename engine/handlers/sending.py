@@ -1,16 +1,19 @@
 """Messages and signals set out, sent by somebody or thrown by a case. Delivering them is a command of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine import definitions, entitlement, messages, procedure, routing, subscriptions
+from engine.bpmn import run
+from engine.bpmn.arrows import ANEW, BEYOND
 from engine.bpmn.step import Step
 from engine.bpmn.values import copied_in, copied_out
 from engine.cases import Case
 from engine.commands import Outcome, PublishMessage, SendSignal
 from engine.entitlement import SYSTEM
-from engine.errors import NotAllowed, NotFound
+from engine.errors import NotAllowed, NotFound, Refused
 from engine.messages import Sent
+from engine.records import numbers
 from engine.subscriptions import MESSAGE, SIGNAL
 from engine.work import Work, signature
 
@@ -36,12 +39,33 @@ def send_signal(work: Work, command: SendSignal) -> Outcome:
     return Outcome("", 0, detail={"messages": ids})
 
 
+def hold(
+    work: Work, case: Case, name: str, payload: Any, correlation: Mapping[str, Any] | None = None
+) -> Outcome:
+    """A message to a case that stands still: it is kept, and delivered as soon as the case goes on.
+
+    Its keys are read now, so that whoever sends it learns when they cannot be.
+    """
+    model = definitions.model(work.db, case.definition_hash)
+    if name not in model.catchable:
+        raise Refused(f"这个流程不接收消息「{name}」", help="请核对消息名称")
+    given = _plain(payload)
+    keys = run.keys(model, name, given) if correlation is None else _plain(dict(correlation))
+    sent = Sent(MESSAGE, name, given, keys, case.unit_id, signature(work.by))
+    number = numbers.allot(work.db, f"held/{case.id}")
+    row = messages.put(work.db, f"{case.id}-held-{number:05d}", sent, work.now, to_case=case.id)
+    messages.hold(row, work.now)
+    return Outcome(case.id, case.seq, detail={"message": row.id})
+
+
 def throw(work: Work, case: Case, step: Step, chain: int) -> None:
     """What event `case.seq` of a case threw and nobody inside it caught. Signals go to all others as well."""
     origin = (case.unit_id, signature(SYSTEM), case.id, case.seq, chain)
     for number, thrown in enumerate(step.thrown):
-        sent = Sent(MESSAGE, thrown.name, thrown.payload, thrown.correlation, *origin)
-        messages.put(work.db, f"{case.id}-{case.seq}-{number}", sent, work.now)
+        not_for = case.process if thrown.to == BEYOND else ""
+        sent = Sent(MESSAGE, thrown.name, thrown.payload, thrown.correlation, *origin, not_for)
+        to_process = case.process if thrown.to == ANEW else ""
+        messages.put(work.db, f"{case.id}-{case.seq}-{number}", sent, work.now, to_process=to_process)
     for number, signal in enumerate(step.signals):
         sent = Sent(SIGNAL, signal.name, signal.payload, {}, *origin)
         _broadcast(work, f"{case.id}-{case.seq}-s{number}", sent)

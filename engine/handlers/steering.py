@@ -27,6 +27,7 @@ from engine.commands import (
     WithdrawTask,
 )
 from engine.errors import Conflict, NotAllowed, Refused
+from engine.handlers.catching_up import catch_up
 from engine.handlers.recording import (
     check_reason,
     check_running,
@@ -86,7 +87,8 @@ def resume_case(work: Work, command: ResumeCase) -> Outcome:
         raise Conflict("这件议题没有暂停", help="请刷新页面查看最新状态。")
     case.status = cases.ACTIVE
     subscriptions.renew(work.db, case.id)
-    return note_case(work, case, "case_resumed", {"reason": command.reason.strip()})
+    resumed = note_case(work, case, "case_resumed", {"reason": command.reason.strip()})
+    return catch_up(work, case, resumed)
 
 
 def cancel_case(work: Work, command: CancelCase) -> Outcome:
@@ -138,6 +140,7 @@ def _drop_everything(work: Work, case: Case) -> None:
     case.timed = timers.sync(work.db, case, ())
     case.awaits = subscriptions.sync(work.db, case, None, work.now)
     outbox.cancel(work.db, case.id)
+    messages.give_up(work.db, case.id, work.now)
     notices.withdraw_all(work.db, case.id)
 
 

@@ -9,6 +9,7 @@ from engine.cases import Case
 from engine.commands import GiveBackSubmission, Outcome, RetryIncident
 from engine.errors import Conflict, Refused
 from engine.handlers.acceptance import corrected, form_hash
+from engine.handlers.catching_up import catch_up
 from engine.handlers.progress import go_on
 from engine.handlers.recording import check_reason, model, note_case
 from engine.work import Work, signature
@@ -28,11 +29,13 @@ def retry_incident(work: Work, command: RetryIncident) -> Outcome:
     pending = incidents.pending(work.db, case.id)
     _go_on_waiting(work, case)
     if pending is None or _is_no_longer_due(work, case, pending):
-        return note_case(work, case, incidents.CLOSED, {"reason": command.reason.strip()})
+        closed = note_case(work, case, incidents.CLOSED, {"reason": command.reason.strip()})
+        return catch_up(work, case, closed)
     retry = {"by": signature(work.by), "reason": command.reason.strip(), "incident": pending["incident"]}
-    act = {**act_of(pending), "retry": retry}
+    act: Act = {**act_of(pending), "retry": retry}
     held = _held(work, case, act)
-    return go_on(work, case, act if held is None else _accepted_again(work, case, act, held.item), held=held)
+    act = act if held is None else _accepted_again(work, case, act, held.item)
+    return catch_up(work, case, go_on(work, case, act, held=held))
 
 
 def give_back(work: Work, command: GiveBackSubmission) -> Outcome:
@@ -44,7 +47,7 @@ def give_back(work: Work, command: GiveBackSubmission) -> Outcome:
         raise Refused("停下来的不是办理人的提交，没有可以交还的", help="请更正后重试，或者按规定撤销。")
     _go_on_waiting(work, case)
     told = {"reason": command.reason.strip()}
-    return note_case(work, case, incidents.GIVEN_BACK, told, task=dict(pending["task"]))
+    return catch_up(work, case, note_case(work, case, incidents.GIVEN_BACK, told, task=dict(pending["task"])))
 
 
 def stopped_case(work: Work, id: str) -> Case:

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import forms
+from engine.database import dumps
 from engine.errors import Refused
 from engine.forms import Field
+from engine.forms.foreign import ForeignForm
+from engine.personal import SEALED
 
 Named = Callable[[str], str]  # a person's or post's id as it stands in an answer → words
 PROTECTED = "（个人信息，已保护）"
 NOTHING = "—"
+MOST = 1_000  # characters of a value that no form bounds
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,30 @@ def shown(
     try:
         form = forms.load(files, path)
     except Refused:
-        return tuple(Shown(key, key, _plain(value)) for key, value in data.items())
+        return shown_freely(data)
+    if isinstance(form, ForeignForm):
+        return shown_freely(data, form.titles)
     return tuple(
         _field(field, data[field.key], named)
         for field in form.fields
         if data.get(field.key) not in (None, [])
     )
+
+
+def shown_freely(data: Mapping[str, Any], titles: Mapping[str, str] | None = None) -> tuple[Shown, ...]:
+    """Values that no form of ours describes, under their own names or these titles."""
+    return tuple(Shown(key, (titles or {}).get(key, key), free_text(value)) for key, value in data.items())
+
+
+def free_text(value: Any) -> str:
+    """A value of whatever kind: what has parts as JSON, but for what is personal in it."""
+    if value in (None, "", [], {}):
+        return NOTHING
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if not isinstance(value, Mapping | list):
+        return _shortened(str(value))
+    return _shortened(dumps(_protected(value)))
 
 
 def text_of(field: Field, value: Any, named: Named = str) -> str:
@@ -77,6 +99,16 @@ def _table(field: Field, rows: Sequence[Mapping[str, Any]], named: Named) -> Sho
 
 def _money(value: Any) -> str:
     return f"{int(value) // 100:,}.{int(value) % 100:02d}元"
+
+
+def _protected(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return PROTECTED if SEALED in value else {key: _protected(part) for key, part in value.items()}
+    return [_protected(part) for part in value] if isinstance(value, list) else value
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MOST else f"{text[:MOST]}…"
 
 
 def _plain(value: Any) -> str:

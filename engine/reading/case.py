@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import attachments, cases, definitions, entitlement, journal, people, procedure, worklist
+from engine.bpmn.step import Bundle
 from engine.cases import Case
 from engine.directory import Unit
 from engine.errors import NotFound
@@ -19,7 +20,7 @@ from engine.incidents import Incident
 from engine.operations import PLATFORMS
 from engine.outbox import Outgoing
 from engine.people import Actor
-from engine.reading import entries, skipping, steering
+from engine.reading import entries, matter, skipping, steering
 from engine.reading.drawings import ACTIVE, DONE, Drawing, drawings
 from engine.reading.due import days_left
 from engine.reading.entries import Entry, attachment_ids
@@ -27,7 +28,7 @@ from engine.reading.ledger import is_listed
 from engine.reading.named import namer
 from engine.reading.skipping import Skip
 from engine.reading.steering import Steering
-from engine.reading.steps import STEPS, StepName, step_of
+from engine.reading.steps import STEPS, TOPIC, StepName, noun, step_of
 from engine.records.notices import Notice
 from engine.records.submissions import Submission
 from engine.timers import Timer
@@ -128,7 +129,11 @@ class Chapter:
 
 @dataclass(frozen=True)
 class CasePage:
-    """`inside`: the case is of the actor's own units, not only one in which he takes part."""
+    """`inside`: the case is of the actor's own units, not only one in which he takes part.
+
+    `noun` is what a case of its procedure is called. Only a 议题 has `steps`; any other has its `matter`. `declared`
+    are the facts that its procedure knows.
+    """
 
     id: str
     number: str
@@ -145,6 +150,7 @@ class CasePage:
     ended_at: datetime | None
     events: int
     definition: str
+    procedure: str  # its title
     release: int
     steps: tuple[StepState, ...]
     tasks: tuple[OpenTask, ...]
@@ -161,6 +167,9 @@ class CasePage:
     steering: Steering
     skips: tuple[Skip, ...]
     may_read_personal: bool
+    noun: str
+    declared: frozenset[str]
+    matter: matter.Matter | None
 
 
 def page(reader: Reader, actor: Actor, case: str) -> CasePage:
@@ -175,6 +184,7 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
     files = files_of(reader, row, attachment_ids(each.answers for each in log))
     unit = reader.db.get(Unit, row.unit_id)
     street = reader.db.get(Unit, unit.parent_id) if unit and unit.parent_id else None
+    called = noun(bundle.files)
     return CasePage(
         id=row.id,
         number=row.number,
@@ -191,6 +201,7 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
         ended_at=row.ended_at,
         events=row.seq,
         definition=row.definition_hash,
+        procedure=told.title,
         release=_release_number(reader, row.definition_hash),
         steps=steps(drawn),
         tasks=_tasks(reader, actor, row.id),
@@ -206,7 +217,11 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
         facts=_facts(told, row.facts),
         steering=steering.of_case(reader, actor, row),
         skips=skipping.of_case(reader, actor, row, told),
-        may_read_personal=entitlement.may_read_personal(reader.db, actor, row.unit_id),
+        may_read_personal=_keeps_personal(bundle)
+        and entitlement.may_read_personal(reader.db, actor, row.unit_id),
+        noun=called,
+        declared=frozenset(told.facts),
+        matter=None if called == TOPIC else matter.of_case(reader, row),
     )
 
 
@@ -215,11 +230,16 @@ def visible(reader: Reader, actor: Actor, case: str) -> Case:
     row = cases.load(reader.db, case)
     if row.unit_id in people.scope(reader.db, actor) or _takes_part(reader, actor, case):
         return row
-    raise NotFound("没有找到这件议题", help="请从议题列表重新打开。")
+    raise NotFound("没有找到这一件", help="请从列表重新打开。")
+
+
+def noun_of(reader: Reader, case: str) -> str:
+    """What this case is called: 议题 or 事项. Raises NotFound."""
+    return noun(definitions.bundle(reader.db, cases.load(reader.db, case).definition_hash).files)
 
 
 def steps(drawn: tuple[Drawing, ...]) -> tuple[StepState, ...]:
-    """The seven steps as the main diagram has them: 6 and 7 may be active side by side."""
+    """The seven steps as the main diagram has them: 6 and 7 may be active side by side. None where none is drawn."""
     states = {drawing.diagram: _state(drawing) for drawing in drawn}
     called = {
         drawn[0].calls[mark.element]: mark.state for mark in drawn[0].marks if mark.element in drawn[0].calls
@@ -227,6 +247,14 @@ def steps(drawn: tuple[Drawing, ...]) -> tuple[StepState, ...]:
     return tuple(
         StepState(step.id, step.number, step.title, called.get(step.id, states.get(step.id, TODO)))
         for step in STEPS
+        if step.id in states
+    )
+
+
+def _keeps_personal(bundle: Bundle) -> bool:
+    """Whether any of its forms asks for what is kept sealed."""
+    return any(
+        b'"x-personal"' in content for path, content in bundle.files.items() if path.startswith("forms/")
     )
 
 

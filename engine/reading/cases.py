@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from engine import people
+from engine import definitions, people
 from engine.cases import Case
 from engine.directory import Unit
 from engine.people import Actor
 from engine.reading.due import days_left
-from engine.reading.steps import StepName, diagrams_of, steps_at
+from engine.reading.steps import TOPIC, StepName, diagrams_of, noun, steps_at
 from engine.timers import Timer
 from engine.work import Reader
 from engine.worklist import OPEN, Candidate, WorkItem
@@ -29,7 +29,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Line:
-    """`due_on` is the earliest of its open tasks, `open` their names, `waits` what time alone will bring."""
+    """`due_on` is the earliest of its open tasks, `open` their names, `waits` what time alone will bring.
+
+    Only a 议题 (`is_topic`) takes our steps and has a number and a level.
+    """
 
     id: str
     number: str
@@ -45,6 +48,7 @@ class Line:
     days_left: int | None
     started_at: datetime
     ended_at: datetime | None
+    is_topic: bool
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def listed(reader: Reader, actor: Actor, asked: Asked) -> Listed:
     rows = reader.db.execute(newest.limit(asked.size).offset((asked.page - 1) * asked.size)).all()
     ids = [row.Case.id for row in rows]
     items, waits, left = _open_items(reader, ids), _waits(reader, ids), days_left(reader)
-    lines = (_line(row, items.get(row.Case.id, []), waits.get(row.Case.id, ()), left) for row in rows)
+    lines = (_line(reader, row, items.get(row.Case.id, []), waits.get(row.Case.id, ()), left) for row in rows)
     return Listed(tuple(lines), total)
 
 
@@ -109,7 +113,7 @@ def _waits(reader: Reader, cases: list[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _line(row: Any, items: list[WorkItem], waits: tuple[str, ...], left: Any) -> Line:
+def _line(reader: Reader, row: Any, items: list[WorkItem], waits: tuple[str, ...], left: Any) -> Line:
     case = row.Case
     first = min((item for item in items if item.due_on), key=lambda item: str(item.due_on), default=None)
     due_on = first.due_on if first else None
@@ -128,4 +132,5 @@ def _line(row: Any, items: list[WorkItem], waits: tuple[str, ...], left: Any) ->
         days_left=left(due_on),
         started_at=case.started_at,
         ended_at=case.ended_at,
+        is_topic=noun(definitions.bundle(reader.db, case.definition_hash).files) == TOPIC,
     )

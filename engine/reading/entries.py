@@ -1,6 +1,7 @@
 """Events of a case in words: what was done, by whom, with which answers. Knows events and forms, nothing of a page."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +9,13 @@ from typing import Any
 from engine import journal, procedure
 from engine.bpmn import outline
 from engine.bpmn.step import Bundle
-from engine.reading.answers import Named, Shown, shown
+from engine.reading.answers import Named, Shown, free_text, shown, shown_freely
 from engine.reading.counted import undone
 from engine.reading.facts import fact_shown
+from engine.reading.steps import MATTER, noun
 
 TITLES = {
-    "case_started": "发起议题",
+    "case_started": "发起{noun}",
     "task_submitted": "办理",
     "task_claimed": "认领",
     "task_released": "退回认领",
@@ -34,7 +36,7 @@ TITLES = {
     "task_withdrawn": "撤回",
     "case_suspended": "暂停办理",
     "case_resumed": "恢复办理",
-    "case_cancelled": "撤销议题",
+    "case_cancelled": "撤销{noun}",
     "facts_corrected": "更正办件事实",
     "calendar_applied": "按新的工作日历重新计算",
     "case_moved": "转到新的流程版本",
@@ -42,7 +44,7 @@ TITLES = {
 Versions = Callable[[str], Bundle]  # by the hash of their definition
 # What of an event without a form is worth reading, in words.
 DATA_TITLES = {
-    "case_started": {"title": "议题名称", "mentions": "反映人次"},
+    "case_started": {"title": "{noun}名称", "mentions": "反映人次"},
     "message_received": {"content": "异议内容", "receipt": "回执号"},
     "task_delegated": {"reason": "转交理由"},
     "incident_opened": {"message": "原因", "help": "办法"},
@@ -91,9 +93,11 @@ class _Words:
 
     versions: Mapping[int, Bundle]  # in force at each event
     told: procedure.Procedure
+    noun: str  # what a case is called
     named: Named
     elements: Mapping[str, str]
-    drawn_in: Mapping[str, str]
+    drawn_in: Mapping[str, str]  # path → process
+    home: Mapping[str, str]  # process → diagram
     undone: frozenset[int]
 
 
@@ -107,9 +111,11 @@ def log(
     words = _Words(
         at,
         told,
+        noun(path for bundle in bundles.values() for path in bundle.files),
         named,
         elements={id: name for diagram in drawn for id, name in diagram.names.items()},
-        drawn_in={path: diagram for event in events for _, path, diagram, _ in event.body.get("trace", ())},
+        drawn_in={path: process for event in events for _, path, process, _ in event.body.get("trace", ())},
+        home=outline.homes(drawn),
         undone=undone(events),
     )
     return tuple(_entry(words, event) for event in events)
@@ -126,8 +132,17 @@ def in_force(versions: Versions, events: Iterable[journal.Recorded]) -> dict[int
 
 
 def form_path(bundle: Bundle, body: Mapping[str, Any]) -> str:
-    """The form of a submitted task; forms are named after their task."""
-    return form_of(bundle, body.get("task", {}).get("element", ""))
+    """The form of a submitted task; forms are named after their task, those of other tools as somebody liked."""
+    own = form_of(bundle, body.get("task", {}).get("element", ""))
+    if own or not body.get("form"):
+        return own
+    return next((path for path, hash in _hashes(bundle) if hash == body["form"]), "")
+
+
+def _hashes(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    for path, content in bundle.files.items():
+        if path.startswith("forms/"):
+            yield path, hashlib.sha256(content).hexdigest()
 
 
 def form_of(bundle: Bundle, element: str) -> str:
@@ -145,7 +160,7 @@ def _entry(words: _Words, event: journal.Recorded) -> Entry:
     return Entry(
         seq=event.seq,
         at=event.at,
-        title=_title(words.told, event),
+        title=_title(words, event),
         who=actor.get("name", ""),
         post=actor.get("title", ""),
         unit=actor.get("unit", ""),
@@ -159,36 +174,60 @@ def _entry(words: _Words, event: journal.Recorded) -> Entry:
     )
 
 
-def _title(told: procedure.Procedure, event: journal.Recorded) -> str:
-    words = TITLES.get(event.type, event.type)
+def _title(words: _Words, event: journal.Recorded) -> str:
+    what = TITLES.get(event.type, event.type).format(noun=words.noun)
     if event.type == "message_received":
         name = event.body.get("message", "")
-        return words + str(told.messages.get(name, {}).get("title", name)).removeprefix("收到")
+        return what + str(words.told.messages.get(name, {}).get("title", name)).removeprefix("收到")
     if event.type == "signal_received":
-        return f"{words}：{event.body.get('signal', '')}"
-    name = event.body.get("task", {}).get("name", "")
-    label = event.body.get("task", {}).get("label") or ""
-    return f"{words}：{name}{f'（{label}）' if label else ''}" if name else words
+        return f"{what}：{event.body.get('signal', '')}"
+    task = event.body.get("task", {})
+    name, label = task.get("name") or task.get("element", ""), task.get("label") or ""
+    return f"{what}：{name}{f'（{label}）' if label else ''}" if name else what
 
 
 def _diagram(words: _Words, body: Mapping[str, Any]) -> str:
     """Where the event's task is drawn; an event that moves without a task, where it begins."""
     path, trace = body.get("task", {}).get("path", ""), body.get("trace", ())
-    return words.drawn_in.get(path, "") if path else next((drawn for _, _, drawn, _ in trace), "")
+    process = words.drawn_in.get(path, "") if path else next((drawn for _, _, drawn, _ in trace), "")
+    return words.home.get(process, process)
 
 
 def _answers(words: _Words, body: Mapping[str, Any]) -> tuple[Shown, ...]:
     data = body.get("data") or {}
     bundle = words.versions[body["seq"]]
     path = form_path(bundle, body)
-    if body["type"] == "task_submitted" and path:
-        return (*shown(bundle.files, path, data, words.named), *_retried(body))
+    if body["type"] == "task_submitted":
+        told = shown(bundle.files, path, data, words.named) if path else shown_freely(data)
+        return (*told, *_retried(body))
     if body["type"] in ("data_corrected", "pending_corrected"):
-        told = [_corrected(words, bundle, name, value) for name, value in data["data"].items()]
-        return (*(each for part in told for each in part), Shown("reason", "原因", data["reason"]))
-    titles = DATA_TITLES.get(body["type"], {})
-    plain = (Shown(key, title, str(data[key])) for key, title in titles.items() if data.get(key))
-    return (*_details(words, body["type"], data), *plain, *_retried(body))
+        parts = [_corrected(words, bundle, name, value) for name, value in data["data"].items()]
+        return (*(each for part in parts for each in part), Shown("reason", "原因", data["reason"]))
+    titles = {} if _is_free(words, body) else DATA_TITLES.get(body["type"], {})
+    plain = (
+        Shown(key, title.format(noun=words.noun), str(data[key]))
+        for key, title in titles.items()
+        if data.get(key)
+    )
+    return (*_details(words, body["type"], data), *plain, *_brought(words, body, data), *_retried(body))
+
+
+def _brought(words: _Words, body: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[Shown, ...]:
+    """What came along with a start, a message or a signal of a procedure whose messages have no words of ours."""
+    if body["type"] == "case_started":
+        return shown_freely({**(body.get("variables") or {}), **_payload(body.get("start") or {})})
+    return shown_freely(data) if _is_free(words, body) else ()
+
+
+def _is_free(words: _Words, body: Mapping[str, Any]) -> bool:
+    return words.noun == MATTER and body["type"] in ("message_received", "signal_received")
+
+
+def _payload(start: Mapping[str, Any]) -> dict[str, Any]:
+    payload = start.get("payload")
+    return (
+        dict(payload) if isinstance(payload, Mapping) else {"payload": payload} if payload is not None else {}
+    )
 
 
 def _retried(body: Mapping[str, Any]) -> tuple[Shown, ...]:
@@ -203,7 +242,7 @@ def _corrected(words: _Words, bundle: Bundle, name: str, value: Any) -> tuple[Sh
         return shown(bundle.files, path, value, words.named)
     if isinstance(value, Mapping):
         return tuple(fact_shown(words.told, key, given) for key, given in value.items())
-    return (Shown(name, name, str(value)),)
+    return (Shown(name, name, free_text(value)),)
 
 
 def _details(words: _Words, type: str, data: Mapping[str, Any]) -> tuple[Shown, ...]:

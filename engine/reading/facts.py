@@ -1,11 +1,12 @@
 """Case facts in the words of process.toml. Knows declarations and values, no case."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from engine.clock import SHANGHAI
 from engine.procedure import Procedure
-from engine.reading.answers import NOTHING, Shown
+from engine.reading.answers import NOTHING, Shown, free_text
 
 
 def fact_shown(told: Procedure, name: str, value: Any) -> Shown:
@@ -23,6 +24,8 @@ def text_of(told: Procedure, name: str, value: Any) -> str:
         return NOTHING
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, Mapping):
+        return free_text(value)
     if isinstance(value, list):
         return "、".join(map(str, value))
     return str(told.facts.get(name, {}).get("values", {}).get(value) or _moment(str(value)))

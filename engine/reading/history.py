@@ -1,6 +1,6 @@
 """The auditor's view of a case: every event with the diagram that was in force, step by step. Knows events only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import definitions, journal, procedure
+from engine import definitions, incidents, journal, procedure
 from engine.audit import verify
 from engine.bpmn import outline
 from engine.bpmn.step import Bundle
@@ -24,9 +24,11 @@ from engine.reading import drawings, entries
 from engine.reading.answers import Named, Shown
 from engine.reading.case import File, files_of, visible
 from engine.reading.counted import back_to
+from engine.reading.elements import title_of
 from engine.reading.entries import Entry, attachment_ids
 from engine.reading.named import namer
 from engine.reading.spreadsheet import table
+from engine.reading.steps import noun
 from engine.reexecution import MOVED
 from engine.work import Reader
 
@@ -98,12 +100,16 @@ class Moment:
     back_to: int  # a return: the case stands as before this event again; else 0
     undone: bool  # a later return went back over it
     by_form: bool  # as in entries.Entry
+    stopped: bool  # after it the case waits for an operator
 
 
 @dataclass(frozen=True)
 class Diagram:
+    """`elements` (id, title) are listed where nobody can draw the file: it has no shapes."""
+
     id: str
     title: str
+    elements: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,7 @@ class Replay:
     title: str
     number: str
     unit_name: str
+    noun: str  # what a case of this procedure is called
     status: str
     started_at: datetime
     ended_at: datetime | None
@@ -140,11 +147,20 @@ class Replay:
         return next(version for version in self.versions if version.definition == self.definition)
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """The drawings of one version: process → diagram, (diagram, element) → what it is called."""
+
+    home: Mapping[str, str]
+    names: Mapping[tuple[str, str], str]
+
+
 def replay(reader: Reader, actor: Actor, case: str) -> Replay:
     """Raises NotAllowed for those who do not audit, NotFound for a case that is not the actor's to see."""
     check_may_audit(actor)
     row = visible(reader, actor, case)
-    told = procedure.of(definitions.bundle(reader.db, row.definition_hash))
+    bundle = definitions.bundle(reader.db, row.definition_hash)
+    told = procedure.of(bundle)
     events = list(journal.of_case(reader.db, row.id))
     moments = _moments(partial(definitions.bundle, reader.db), told, events, namer(reader))
     ran_on = dict.fromkeys((*(moment.definition for moment in moments), row.definition_hash))
@@ -155,6 +171,7 @@ def replay(reader: Reader, actor: Actor, case: str) -> Replay:
         title=row.title,
         number=row.number,
         unit_name=unit.name if unit else row.unit_id,
+        noun=noun(bundle.files),
         status=row.status,
         started_at=row.started_at,
         ended_at=row.ended_at,
@@ -190,7 +207,7 @@ def may_audit(actor: Actor) -> bool:
 def check_may_audit(actor: Actor) -> None:
     """The history of every unit is for those whose office it is."""
     if not may_audit(actor):
-        raise NotAllowed("历史回放由审计和督查人员查看", help="您可以在议题页面查看本单位议题的办理经过。")
+        raise NotAllowed("历史回放由审计和督查人员查看", help="您可以在各件办理的页面查看本单位的办理经过。")
 
 
 def _moments(
@@ -198,41 +215,72 @@ def _moments(
 ) -> tuple[Moment, ...]:
     """With what is open after each: what was entered and not left since."""
     at = entries.in_force(versions, events)
-    names_in = {bundle.hash: _names(bundle, told) for bundle in at.values()}
+    sheets = {bundle.hash: _sheet(bundle, told) for bundle in at.values()}
+    halted = frozenset(_stopped(events))
     open_ones: dict[str, Open] = {}
     open_after: dict[int, dict[str, Open]] = {0: {}}
     moments = []
     for event, words in zip(events, entries.log(versions, told, events, named), strict=True):
+        sheet = sheets[at[event.seq].hash]
         if back_to(event):
             open_ones = dict(open_after[back_to(event) - 1])
         if event.type == "case_cancelled":
             open_ones = {}
         if event.type == MOVED:  # what is open stays open, under the names of the new version
-            names = names_in[at[event.seq].hash]
-            open_ones = {path: _renamed(each, names) for path, each in open_ones.items()}
-        for what, path, diagram, _flow in event.body.get("trace", ()):
+            open_ones = {path: _renamed(each, sheet.names) for path, each in open_ones.items()}
+        passed = _passed(event, sheet.home)
+        for path, one in passed:
             open_ones.pop(path, None)
-            element = drawings.element_of(path)
-            name = names_in[at[event.seq].hash].get(diagram, {}).get(element, "")
-            if what == "entered" and name:
-                open_ones[path] = Open(diagram, element, name)
+            if one.what == "entered" and (one.diagram, one.element) in sheet.names:
+                open_ones[path] = Open(one.diagram, one.element, sheet.names[one.diagram, one.element])
         open_after[event.seq] = dict(open_ones)
         active = tuple(dict.fromkeys(open_ones.values()))
-        moments.append(_moment(words, event, active, at[event.seq].hash))
+        moment = _moment(words, event, active, at[event.seq].hash, tuple(one for _, one in passed))
+        moments.append(replace(moment, stopped=event.seq in halted))
     return tuple(moments)
 
 
-def _renamed(open_one: Open, names: Mapping[str, Mapping[str, str]]) -> Open:
-    name = names.get(open_one.diagram, {}).get(open_one.element)
-    return replace(open_one, name=name or open_one.name)
+def _stopped(events: Iterable[journal.Recorded]) -> Iterator[int]:
+    """Events after which the case stands still: from an incident until it moves, is mended or ends."""
+    standing = False
+    for event in events:
+        ends = event.type in (incidents.CLOSED, incidents.GIVEN_BACK, "case_cancelled") or back_to(event)
+        standing = event.type == incidents.OPENED or (standing and not ends and not event.body.get("trace"))
+        if standing:
+            yield event.seq
 
 
-def _names(bundle: Bundle, told: procedure.Procedure) -> dict[str, Mapping[str, str]]:
-    """Of every element by diagram."""
-    return {drawn.id: drawn.names for drawn in outline.diagrams(bundle, told.main)}
+def _sheet(bundle: Bundle, told: procedure.Procedure) -> _Sheet:
+    """A gateway that nobody has named is no work: it is left out while it waits for its branches."""
+    drawn = outline.diagrams(bundle, told.main)
+    named = (
+        (one, element)
+        for one in drawn
+        for element in one.elements
+        if element.name or not element.kind.endswith("Gateway")
+    )
+    return _Sheet(outline.homes(drawn), {(one.id, element.id): title_of(element) for one, element in named})
 
 
-def _moment(words: Entry, event: journal.Recorded, active: tuple[Open, ...], definition: str) -> Moment:
+def _renamed(open_one: Open, names: Mapping[tuple[str, str], str]) -> Open:
+    return replace(open_one, name=names.get((open_one.diagram, open_one.element), open_one.name))
+
+
+def _passed(event: journal.Recorded, home: Mapping[str, str]) -> tuple[tuple[str, Passed], ...]:
+    """With the path of each; `home` says in which diagram a process is drawn."""
+    return tuple(
+        (path, Passed(home.get(process, process), drawings.element_of(path), what, flow))
+        for what, path, process, flow in event.body.get("trace", ())
+    )
+
+
+def _moment(
+    words: Entry,
+    event: journal.Recorded,
+    active: tuple[Open, ...],
+    definition: str,
+    passed: tuple[Passed, ...],
+) -> Moment:
     body = event.body
     return Moment(
         seq=event.seq,
@@ -246,7 +294,7 @@ def _moment(words: Entry, event: journal.Recorded, active: tuple[Open, ...], def
         element=words.element,
         diagram=words.diagram,
         answers=words.answers,
-        passed=tuple(_passed(trace) for trace in body.get("trace", ())),
+        passed=passed,
         active=active,
         definition=definition,
         outside=tuple((asked, _short(given), _short(got)) for asked, given, got in body.get("outside", ())),
@@ -258,12 +306,8 @@ def _moment(words: Entry, event: journal.Recorded, active: tuple[Open, ...], def
         back_to=back_to(event),
         undone=words.undone,
         by_form=words.by_form,
+        stopped=False,
     )
-
-
-def _passed(trace: list[str]) -> Passed:
-    what, path, diagram, flow = trace
-    return Passed(diagram, drawings.element_of(path), what, flow)
 
 
 def _version(reader: Reader, definition: str) -> Version:
@@ -272,10 +316,14 @@ def _version(reader: Reader, definition: str) -> Version:
     ).first()
     bundle = definitions.bundle(reader.db, definition)
     drawn = outline.diagrams(bundle, procedure.of(bundle).main)
-    shown = tuple(Diagram(diagram.id, diagram.title) for diagram in drawn)
+    shown = tuple(Diagram(diagram.id, diagram.title, _listed(diagram)) for diagram in drawn)
     if row is None:
         return Version(definition, 0, None, "", "", shown)
     return Version(definition, row.number, row.released_at, row.released_by, row.note, shown)
+
+
+def _listed(drawn: outline.Diagram) -> tuple[tuple[str, str], ...]:
+    return () if drawn.shapes else tuple((element.id, title_of(element)) for element in drawn.elements)
 
 
 def _short(value: Any) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from engine import people
+from engine import definitions, people
 from engine.cases import ACTIVE, Case
 from engine.directory import Person, Unit
 from engine.people import Actor
 from engine.reading.due import days_left
-from engine.reading.steps import diagrams_of, title_of
+from engine.reading.steps import TOPIC, diagrams_of, noun, step_of
 from engine.work import Reader
 from engine.worklist import DONE, OPEN, Candidate, WorkItem
 
@@ -69,6 +69,7 @@ class Entry:
     claimable: bool
     done_at: datetime | None
     withdrawable: bool  # one's own last step, and nobody has acted since
+    is_topic: bool  # else its procedure knows neither our steps nor levels
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def worklist(reader: Reader, actor: Actor, asked: Asked) -> Worklist:
         wanted.order_by(*_SORTS[sort]).limit(asked.size).offset((asked.page - 1) * asked.size)
     )
     left = days_left(reader)
-    entries = tuple(_entry(row, actor, left(row.WorkItem.due_on)) for row in rows)
+    entries = tuple(_entry(reader, row, actor, left(row.WorkItem.due_on)) for row in rows)
     counts = {tab: _count(reader, where) for tab, where in tabs.items()}
     return Worklist(entries, total, counts, _count(reader, and_(tabs["mine"], _overdue(reader.today))))
 
@@ -117,6 +118,7 @@ def _listed(where: ColumnElement[bool]) -> Any:
             Case.title.label("case_title"),
             Case.number.label("case_number"),
             Case.level.label("level"),
+            Case.definition_hash.label("definition"),
             and_(Case.status == ACTIVE, Case.seq == WorkItem.done_seq).label("last"),
             Unit.name.label("unit_name"),
             _claimer.name.label("claimer"),
@@ -153,13 +155,13 @@ def _count(reader: Reader, where: ColumnElement[bool]) -> int:
     return reader.db.scalar(select(func.count()).select_from(WorkItem).where(where)) or 0
 
 
-def _entry(row: Any, actor: Actor, left: int | None) -> Entry:
-    item = row.WorkItem
+def _entry(reader: Reader, row: Any, actor: Actor, left: int | None) -> Entry:
+    item, step = row.WorkItem, step_of(row.WorkItem.diagram)
     return Entry(
         id=item.id,
         name=item.name,
         label=item.label,
-        step=title_of(item.diagram),
+        step=step.title if step else "",
         case=item.case_id,
         case_title=row.case_title,
         case_number=row.case_number,
@@ -175,4 +177,5 @@ def _entry(row: Any, actor: Actor, left: int | None) -> Entry:
         claimable=item.status == OPEN and not item.claimed_by and row.offers > 1,
         done_at=item.done_at,
         withdrawable=bool(row.last) and item.status == DONE and item.done_by == actor.person,
+        is_topic=noun(definitions.bundle(reader.db, row.definition).files) == TOPIC,
     )

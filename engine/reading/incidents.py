@@ -21,7 +21,7 @@ from engine.reading.choices import Choice, for_unit, unit_name
 from engine.reading.corrections import facts_in_words
 from engine.reading.facts import fact_shown
 from engine.reading.named import namer
-from engine.reading.steps import title_of
+from engine.reading.steps import noun, title_of
 from engine.work import Reader
 
 KINDS = {
@@ -32,7 +32,7 @@ KINDS = {
     "": "系统出现没有预料到的错误",
 }
 PENDING = {
-    "case_started": "发起议题",
+    "case_started": "发起{noun}",
     "task_submitted": "提交",
     "task_skipped": "批准跳过",
     "timer_fired": "到期",
@@ -54,7 +54,10 @@ class Answered:
 
 @dataclass(frozen=True)
 class Stopped:
-    """`pending` says in words what could not be carried out; `submitted` is what a person gave with it."""
+    """`pending` says in words what could not be carried out; `submitted` is what a person gave with it.
+
+    `noun` is what a case of its procedure is called.
+    """
 
     case: str
     title: str
@@ -77,6 +80,7 @@ class Stopped:
     data: tuple[Answered, ...]
     attempts: int
     begun: bool
+    noun: str
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ class Correcting:
     typed: tuple[tuple[str, str], ...]
     answers: Mapping[str, Any]
     choices: Mapping[str, tuple[Choice, ...]]
+    noun: str
 
     def changed(self, posted: list[tuple[str, str]]) -> dict[str, Any]:
         """The fields whose value differs; None for one that was emptied."""
@@ -134,7 +139,7 @@ def stopped(reader: Reader, actor: Actor, case: str) -> Stopped:
         message=told["message"],
         help=told["help"],
         rule=told.get("rule", ""),
-        pending=_words(pending),
+        pending=_words(pending, noun(standing.bundle.files)),
         by=pending.get("actor", {}).get("name", ""),
         submitted=_submitted(standing, named),
         may_give_back=pending.get("type") == "task_submitted",
@@ -142,6 +147,7 @@ def stopped(reader: Reader, actor: Actor, case: str) -> Stopped:
         data=tuple(answered.values()),
         attempts=_attempts(standing),
         begun=bool(row.state),
+        noun=noun(standing.bundle.files),
     )
 
 
@@ -153,14 +159,15 @@ def correcting(reader: Reader, actor: Actor, case: str, element: str) -> Correct
         answers = standing.pending["data"]
     path = _form(standing, element)
     if answers is None or not path:
-        raise NotFound("这件议题没有可以更正的这张表", help="请从停下来的议题页面重新打开。")
+        raise NotFound("没有可以更正的这张表", help="请从停下来的那一件的页面重新打开。")
     form = forms.load(standing.bundle.files, path)
     form = replace(form, fields=tuple(field for field in form.fields if _is_open(field)))
     kept = {field.key: answers[field.key] for field in form.fields if field.key in answers}
     typed = tuple((name, text) for name, text in form.pairs(kept))
     choices = for_unit(reader, standing.row.unit_id)
     name = _names(standing.model).get(element, element)
-    return Correcting(case, standing.row.title, element, name, form, typed, kept, choices)
+    called = noun(standing.bundle.files)
+    return Correcting(case, standing.row.title, element, name, form, typed, kept, choices, called)
 
 
 def _standing(reader: Reader, actor: Actor, case: str) -> _Standing:
@@ -168,7 +175,7 @@ def _standing(reader: Reader, actor: Actor, case: str) -> _Standing:
     row = cases.load(reader.db, case)
     found = next(iter(incidents.standing(reader.db, case)), None)
     if row.status != cases.INCIDENT or found is None:
-        raise Conflict("这件议题没有停下来", help="请从运行维护的列表重新打开。")
+        raise Conflict("这一件没有停下来", help="请从运行维护的列表重新打开。")
     events = tuple(journal.of_case(reader.db, case))
     opened = next(event.body for event in events if event.seq == found.seq)
     model = definitions.model(reader.db, row.definition_hash)
@@ -178,11 +185,12 @@ def _standing(reader: Reader, actor: Actor, case: str) -> _Standing:
     return _Standing(row, bundle, model, opened, pending, known, events)
 
 
-def _words(pending: Mapping[str, Any]) -> str:
+def _words(pending: Mapping[str, Any], called: str) -> str:
     if not pending:
         return "没有待执行的操作"
     name = pending.get("task", {}).get("name") or pending.get("message") or pending.get("signal") or ""
-    return f"{PENDING.get(pending['type'], pending['type'])}{f'“{name}”' if name else ''}"
+    what = PENDING.get(pending["type"], pending["type"]).format(noun=called)
+    return f"{what}{f'“{name}”' if name else ''}"
 
 
 def _pending_task(standing: _Standing) -> str:

@@ -1,6 +1,9 @@
 """The seven steps in the words of the procedure: which diagram belongs to which. Knows ids, no case."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+TOPIC, MATTER = "议题", "事项"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ _BY_ID = {step.id: step for step in STEPS}
 def step_of(diagram: str) -> StepName | None:
     """None for a diagram of another procedure."""
     return _BY_ID.get(_PARTS.get(diagram, diagram))
+
+
+def noun(paths: Iterable[str]) -> str:
+    """What a case of a procedure with these files is called: it is a 议题 where it takes our steps."""
+    return TOPIC if any(step_of(path.removesuffix(".bpmn")) for path in paths) else MATTER
 
 
 def title_of(diagram: str) -> str:

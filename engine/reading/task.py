@@ -36,7 +36,7 @@ from engine.reading.counted import undone
 from engine.reading.due import days_left
 from engine.reading.entries import Entry
 from engine.reading.named import namer
-from engine.reading.steps import StepName, step_of
+from engine.reading.steps import StepName, noun, step_of
 from engine.work import Reader, Work
 from engine.worklist import WorkItem
 
@@ -78,6 +78,8 @@ class TaskPage:
     case_number: str
     case_status: str
     level: str
+    noun: str  # what a case of its procedure is called
+    procedure: str  # its title
     unit: str
     unit_name: str
     instructions: str
@@ -128,6 +130,8 @@ def page(reader: Reader, actor: Actor, work_item: str) -> TaskPage:
         case_number=row.number,
         case_status=row.status,
         level=row.level,
+        noun=noun(bundle.files),
+        procedure=procedure.of(bundle).title,
         unit=row.unit_id,
         unit_name=unit_name(reader, row.unit_id),
         instructions=_open_item(running, item).instructions if running else "",

@@ -52,4 +52,4 @@ def _step(reader: Reader, finding: Finding) -> str:
     except NotFound:
         return ""
     drawn = outline.diagrams(bundle, procedure.of(bundle).main)
-    return next((diagram.title for diagram in drawn if diagram.id == finding.diagram), "")
+    return next((diagram.title for diagram in drawn if finding.diagram in diagram.processes), "")

@@ -9,10 +9,12 @@ from engine.commands import (
     CorrectData,
     CorrectFacts,
     GiveBackSubmission,
+    ResumeCase,
     RetryIncident,
     SendMessage,
     StartCase,
     SubmitTask,
+    SuspendCase,
 )
 from tests.engine.bpmn import sketch
 
@@ -112,8 +114,14 @@ class FailingCase:
             assert self.engine.tick() == 1
         return outcome
 
-    def tell(self):
-        return self.engine.handle(SendMessage(self.case, "go", {}), by=SECRETARY)
+    def tell(self, key="", **payload):
+        return self.engine.handle(SendMessage(self.case, "go", payload, key=key), by=SECRETARY)
+
+    def suspend(self):
+        return self.engine.handle(SuspendCase(self.case, "等上级意见"), by=SECRETARY)
+
+    def resume(self):
+        return self.engine.handle(ResumeCase(self.case, "意见已到"), by=SECRETARY)
 
     def put_right(self, **data):
         return self.engine.handle(CorrectData(self.case, data, "填报有误"), by=OPERATOR)

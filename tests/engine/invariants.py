@@ -10,7 +10,7 @@ from engine import cases, incidents, journal
 from engine.answered import Answered
 from engine.audit import verify
 from engine.engine import Engine
-from engine.messages import DELIVERED, Message
+from engine.messages import DELIVERED, KEPT, Message
 from engine.outbox import RECEIPTED, WAITING, Attempt, Outgoing
 from engine.timers import Timer
 from engine.work import Reader
@@ -51,7 +51,7 @@ def _uploads(reader: Reader, case: str) -> Iterator[str]:
         told = event.body.get("data")
         if event.type == "message_received" and isinstance(told, dict) and "outbox" in told:
             received.append(told["outbox"])
-    received += _pending_receipts(reader, case)
+    received += _pending_receipts(reader, case) + _kept_receipts(reader, case)
     rows = list(reader.db.scalars(select(Outgoing).where(Outgoing.case_id == case)))
     if sorted(demanded) != sorted(row.id for row in rows):
         yield f"case {case}: events demand uploads {demanded}, there are {[row.id for row in rows]}"
@@ -64,6 +64,12 @@ def _pending_receipts(reader: Reader, case: str) -> list[str]:
     pending = incidents.pending(reader.db, case) or {}
     told = pending.get("data")
     return [told["outbox"]] if isinstance(told, dict) and "outbox" in told else []
+
+
+def _kept_receipts(reader: Reader, case: str) -> list[str]:
+    """A receipt that came while its case stood still is received; its message is kept until the case goes on."""
+    kept = reader.db.scalars(select(Message.payload).where(Message.to_case == case, Message.status == KEPT))
+    return [told["outbox"] for told in kept if isinstance(told, dict) and "outbox" in told]
 
 
 def _done(reader: Reader, case: str) -> Iterator[str]:

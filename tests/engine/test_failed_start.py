@@ -10,7 +10,7 @@ import pytest
 from engine import CancelCase, CorrectData, Deploy, Engine, StartCase, SuspendCase, files_in
 from engine.audit import verify
 from engine.clock import SetClock
-from engine.commands import CorrectFacts, MoveCase, PublishMessage, RetryIncident, SendMessage, UndoMove
+from engine.commands import CorrectFacts, MoveCase, PublishMessage, RetryIncident, UndoMove
 from engine.errors import Conflict, FormRejected, Refused
 from engine.reading import running
 from engine.settings import Settings
@@ -86,7 +86,6 @@ def test_every_other_command_on_it_is_refused_in_words(engine, case, tmp_path):
 
     for command, kind in (
         (SuspendCase(case, "wait"), Conflict),
-        (SendMessage(case, "go", {}), Conflict),
         (UndoMove(case, "wrong"), Conflict),
         (MoveCase(case, "2", "mended"), Refused),
         (CorrectFacts(case, {"unit": "x"}, "wrong"), Refused),

@@ -7,7 +7,7 @@ import pytest
 
 from engine import cases, definitions, incidents, journal, stories, worklist
 from engine.audit import verify
-from engine.commands import ClaimTask, ResumeCase, SendMessage, SuspendCase, WithdrawTask
+from engine.commands import ClaimTask, ResumeCase, SuspendCase, WithdrawTask
 from engine.database import writing
 from engine.entitlement import SYSTEM
 from engine.errors import Conflict, Refused
@@ -225,7 +225,6 @@ def test_a_stopped_case_is_neither_suspended_nor_resumed_nor_is_its_work_taken_u
         (ResumeCase(case.case, "好了"), failing.SECRETARY),
         (ClaimTask(item), failing.SECRETARY),
         (WithdrawTask(case.case, "写错了"), failing.SECRETARY),
-        (SendMessage(case.case, "go", {}), failing.SECRETARY),
     ):
         with pytest.raises(Conflict):
             engine.handle(command, by=by)

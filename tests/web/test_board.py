@@ -4,11 +4,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from engine import definitions, samples
+from engine.commands import RaiseObjection, SuspendCase
 from engine.demo.walk import Plot, Walk
 from engine.engine import Engine
+from engine.handlers import HANDLERS
 from engine.reading import board as reading
+from engine.records.notices import Notice
 from tests.web.conftest import NOW, ROOT
 from tests.web.visitor import Visitor
 
@@ -131,6 +135,34 @@ def test_an_objection_longer_than_the_form_allows_is_refused_at_its_field(notice
 
     assert page.status == 422
     assert page.tree.xpath("//*[@id='content-error']")
+
+
+def test_an_objection_that_we_fail_to_take_is_shown_again_with_what_to_do(notice, resident, monkeypatch):
+    resident.get(f"/board/{notice}")
+    with monkeypatch.context() as broken:
+        broken.setitem(HANDLERS, RaiseObjection, _breaks)
+        page = resident.press(f"/board/{notice}", content="栏杆太低，孩子能翻过去。")
+
+    assert page.status == 500
+    assert "再提交一次" in page.words
+    again = resident.press(f"/board/{notice}")
+    assert again.status == 200
+    assert "栏杆太低，孩子能翻过去。" in again.words
+
+
+def _breaks(_work, _command):
+    raise ZeroDivisionError
+
+
+def test_an_objection_to_a_suspended_case_gets_a_receipt_all_the_same(notice, resident, engine):
+    (case,) = engine.read(lambda reader: reader.db.scalars(select(Notice.case_id)).all())
+    engine.handle(SuspendCase(case, "等上级意见"), by="u001.secretary")
+    resident.get(f"/board/{notice}")
+
+    page = resident.press(f"/board/{notice}", content="施工时间太长，影响老人出行。")
+
+    assert page.status == 200
+    assert "回执号" in page.words
 
 
 def test_after_the_window_an_objection_is_refused_by_rule_and_kept(notice, resident, engine):

@@ -726,3 +726,49 @@ def test_what_the_last_end_throws_may_begin_an_event_sub_process_and_the_case_go
 
     case.do("on/read")
     assert case.step.ended == "end"
+
+
+@pytest.mark.parametrize("kind", ["error", "escalation"])
+@pytest.mark.parametrize("order", [("any", "named"), ("named", "any")])
+def test_who_names_the_code_goes_before_who_takes_any_in_whichever_order_they_are_drawn(kind, order):
+    codes = {"any": "", "named": "x"}
+    caught = [boundary(one, "work", simple(kind, codes[one])) for one in order]
+    case = Case(main(
+        start(), sub("work", start("s"), user("try"), end("fail", simple(kind, "x")), flows("s try fail")), *caught,
+        user("a"), user("b"), end(), flows("start work end; named a end; any b end"), **{f"{kind}s": "x"},
+    ))  # fmt: skip
+
+    case.do("work/try")
+
+    assert case.open == ["a"]
+
+
+def test_who_takes_any_close_by_goes_before_who_names_the_code_farther_out():
+    inner = sub("inner", start("t"), user("try"), end("fail", simple("error", "x")), flows("t try fail"))
+    case = Case(main(
+        start(), sub("work", start("s"), inner, boundary("any", "inner", simple("error")), user("b"), end("e"),
+                     flows("s inner e; any b e")),
+        boundary("named", "work", simple("error", "x")), user("a"), end(), flows("start work end; named a end"),
+        errors="x",
+    ))  # fmt: skip
+
+    case.do("work/inner/try")
+
+    assert case.open == ["work/b"]
+
+
+def test_an_event_sub_process_does_not_hear_the_escalation_that_it_throws_itself():
+    late = simple("escalation", "late")
+    case = Case(main(
+        start(), sub("work", start("s"), user("wait"), throw("urge", late), user("rest"), end("e"),
+                     on_event("hear", late, user("report"), throw("again", late), end("he"),
+                              flows("hear_start report again he"), interrupting=False),
+                     flows("s wait urge rest e")),
+        boundary("outside", "work", late, interrupting=False), user("shrug"), end("told"), end(),
+        flows("start work end; outside shrug told"), escalations="late",
+    ))  # fmt: skip
+    case.do("work/wait")
+
+    case.do("work/hear/report")
+
+    assert case.open == ["shrug", "work/rest"]

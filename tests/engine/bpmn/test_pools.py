@@ -2,8 +2,9 @@
 
 import pytest
 
-from engine.bpmn import run
+from engine.bpmn import move, run
 from engine.bpmn.check import check
+from engine.bpmn.parse import load
 from tests.engine.bpmn.sketch import (
     Case,
     both,
@@ -20,6 +21,7 @@ from tests.engine.bpmn.sketch import (
     process,
     simple,
     start,
+    sub,
     throw,
     user,
 )
@@ -184,29 +186,174 @@ def test_a_terminate_event_leaves_the_other_pool_its_start_while_that_goes_on():
     assert case.open == ["office#2/reply", "office/reply"]
 
 
-def arrows(*ends):
-    """The collaboration of main, office and residents, who have no process, with these message flows."""
-    pools = '<bpmn:participant id="residents" name="居民群众"/>' + "".join(
+def arrows(*ends, pools=("main", "office")):
+    """The collaboration of these and of residents, who have no process, with these message flows."""
+    residents = '<bpmn:participant id="residents" name="居民群众"/>' + "".join(
         f'<bpmn:messageFlow id="arrow{number}" sourceRef="{source}" targetRef="{target}"/>'
         for number, (source, target) in enumerate(ends)
     )
-    return participants("main", "office").replace("</bpmn:collaboration>", pools + "</bpmn:collaboration>")
+    return participants(*pools).replace("</bpmn:collaboration>", residents + "</bpmn:collaboration>")
+
+
+AS_DRAWN = 'id = "main"\ntitle = "main"\nmain = "main"\nas_drawn = true'
+
+
+def aimed(*ends, about=AS_DRAWN, answering=ANSWERING):
+    return bundle(diagram(arrows(*ends), ASKING, answering, messages="ask answer"), about=about)
 
 
 @pytest.mark.parametrize(
-    ("ends", "element", "word"),
+    "ends",
     [
-        ([("ask", "asked"), ("said", "hear")], "", ""),
-        ([("ask", "pool_office"), ("pool_office", "hear")], "", ""),
-        ([("ask", "residents")], "asked", "消息流却画给了别处"),
-        ([("said", "residents")], "hear", "消息流却画给了别处"),
-        ([("ask", "read")], "arrow0", "同一个泳池"),
+        [("ask", "asked"), ("said", "hear")],
+        [("ask", "pool_office"), ("pool_office", "hear")],
+        [("ask", "residents"), ("write", "residents"), ("residents", "read")],
+        [("said", "pool_main")],
     ],
 )
-def test_a_message_flow_leads_where_the_name_of_its_message_leads(ends, element, word):
-    drawn = bundle(diagram(arrows(*ends), ASKING, ANSWERING, messages="ask answer"))
+def test_a_message_flow_may_lead_from_where_a_message_is_sent_to_where_it_is_taken_in(ends):
+    assert [problem for problem in check(aimed(*ends)) if problem.element.startswith("arrow")] == []
 
-    found = [problem for problem in check(drawn) if "消息流" in problem.message]
 
-    assert [problem.element for problem in found] == ([element] if element else [])
-    assert all(word in problem.message for problem in found)
+@pytest.mark.parametrize(
+    ("ends", "element", "words"),
+    [
+        ([("ask", "read")], "arrow0", "同一个泳池"),
+        ([("ask", "reply")], "arrow0", "发出消息“ask”，消息流那一头的「reply」不接收它"),
+        ([("said", "pool_main"), ("ask", "said")], "arrow1", "「said」，它不接收消息"),
+        ([("hear", "asked")], "arrow0", "「hear」画起，它不发出消息"),
+        ([("start", "residents")], "arrow0", "「start」画起，它不发出消息"),
+        ([("write", "asked")], "arrow0", "「write」不会发出消息，「asked」会一直等下去"),
+        ([("ask", "asked"), ("ask", "residents")], "ask", "画出了 2 条消息流"),
+    ],
+)
+def test_a_message_flow_along_which_no_message_could_go_is_refused(ends, element, words):
+    found = [problem for problem in check(aimed(*ends)) if "消息流" in problem.message + problem.help]
+
+    assert [
+        (problem.element, words in problem.message) for problem in found if problem.element == element
+    ] == [(element, True)]
+
+
+def test_two_ends_of_a_message_flow_have_one_message():
+    other = ANSWERING.replace('messageRef="message_ask"', 'messageRef="message_answer"')
+
+    found = check(aimed(("ask", "asked"), answering=other))
+
+    assert "请让两头用同一条消息" in [problem.help for problem in found]
+
+
+def test_a_message_goes_where_its_arrow_leads_though_another_has_waited_longer():
+    """`more` stands in the office and has waited for the same message since the beginning."""
+    office = process("office", start("s"), catch("more", message("ask")), end("e"), flows("s more e"))
+    third = process("third", node("startEvent", "told", message("ask")), user("note"), end("f"),
+                    flows("told note f"))  # fmt: skip
+    pools = arrows(("ask", "told"), pools=("main", "office", "third"))
+    case = Case(bundle(diagram(pools, ASKING, office, third, messages="ask answer")))
+
+    case.do("write", text="路灯不亮")
+    assert case.open == ["third/note"]
+
+    case.tell("ask")
+    assert [one.path for one in case.step.awaited] == ["hear", "third#2"]
+
+
+def test_an_arrow_that_leads_out_of_the_drawing_leaves_the_case_whoever_waits_in_it():
+    case = Case(aimed(("ask", "residents")))
+
+    case.do("write", text="路灯不亮")
+
+    assert case.open == []
+    assert [(one.name, one.payload, one.to) for one in case.step.thrown] == [
+        ("ask", {"text": "路灯不亮"}, "beyond")
+    ]
+
+
+def test_an_arrow_is_followed_also_by_a_message_that_is_declared_as_coming_from_outside():
+    about = 'main = "main"\n[messages]\nask = { from = "outside" }'
+    within, without = (
+        Case(aimed(*ends, about=about)) for ends in ([("ask", "asked")], [("ask", "residents")])
+    )
+
+    for case in (within, without):
+        case.do("write", text="路灯不亮")
+
+    assert (within.open, within.step.thrown) == (["office/reply"], ())
+    assert [one.to for one in without.step.thrown] == [""]
+
+
+def test_an_arrow_to_the_start_of_the_main_process_begins_another_case():
+    main_ = process("main", start(), node("startEvent", "again", message("answer")), user("a"), end(),
+                    flows("start a end; again a"))  # fmt: skip
+    office = process("office", start("s"), user("b"), end("said", message("answer")), flows("s b said"))
+    case = Case(bundle(diagram(arrows(("said", "again")), main_, office, messages="answer")))
+
+    case.do("office/b")
+
+    assert [(one.name, one.to) for one in case.step.thrown] == [("answer", "anew")]
+
+
+def test_a_message_on_its_way_along_an_arrow_is_kept_for_whom_it_is_meant():
+    """Also over a freeze, and past others who come to wait for its name meanwhile."""
+    office = process("office", start("s"), user("b"), catch("heard", message("ask")), user("c"), end("e"),
+                     flows("s b heard c e"))  # fmt: skip
+    third = process("third", start("t"), user("d"), catch("listened", message("ask")), end("f"),
+                    flows("t d listened f"))  # fmt: skip
+    pools = arrows(("ask", "heard"), pools=("main", "office", "third"))
+    case = Case(bundle(diagram(pools, ASKING, office, third, messages="ask answer")))
+    case.do("write", text="路灯不亮")
+
+    case.do("third/d")
+    assert "third/listened" in [one.path for one in case.step.awaited]
+    case.do("office/b")
+
+    assert case.open == ["office/c"]
+
+
+def test_a_case_does_not_move_while_a_message_is_on_its_way_to_what_the_new_version_draws_no_more():
+    def drawn(heard):
+        office = process(
+            "office", start("s"), user("b"), catch(heard, message("ask")), end("e"), flows(f"s b {heard} e")
+        )
+        third = process("third", start("t"), user("d"), catch("listened", message("ask")), end("f"),
+                        flows("t d listened f"))  # fmt: skip
+        pools = arrows(("ask", heard), pools=("main", "office", "third"))
+        return bundle(diagram(pools, ASKING, office, third, messages="ask answer"))
+
+    case = Case(drawn("heard"))
+    case.do("write", text="路灯不亮")
+    running = run.revive(case.model, case.step.frozen)
+
+    assert move.plan(running, load(drawn("heard"))).refusals == ()
+    assert "沿着消息流" in move.plan(running, load(drawn("understood"))).refusals[0].message
+
+
+@pytest.mark.parametrize("target", ["part", "step"])
+def test_an_arrow_to_a_sub_process_or_a_call_leads_to_what_waits_inside(target):
+    waiting = catch("inner", message("ask"))
+    part = sub("part", start("ps"), waiting, end("pe"), flows("ps inner pe"))
+    step = node("callActivity", "step", calledElement="leaf")
+    leaf = diagram(process("leaf", start("ls"), waiting, end("le"), flows("ls inner le")), messages="ask")
+    office = process("office", start("s"), both("f"), part, step, catch("outer", message("ask")), both("j"), end("e"),
+                     flows("s f; f part j; f step j; f outer j; j e"))  # fmt: skip
+    case = Case(bundle(diagram(arrows(("ask", target)), ASKING, office, messages="ask answer"), leaf))
+
+    case.do("write", text="路灯不亮")
+
+    assert sorted(one.path for one in case.step.awaited) == sorted(
+        {"hear", "office/outer", "office/part/inner", "office/step/inner"} - {f"office/{target}/inner"}
+    )
+
+
+def test_an_arrow_to_an_event_sub_process_begins_it_and_nothing_else():
+    watching = on_event(
+        "alarm", message("ask"), user("c"), end("ae"), flows("alarm_start c ae"), interrupting=False
+    )
+    office = process(
+        "office", start("s"), catch("first", message("ask")), end("e"), watching, flows("s first e")
+    )
+    case = Case(bundle(diagram(arrows(("ask", "alarm_start")), ASKING, office, messages="ask answer")))
+
+    case.do("write", text="路灯不亮")
+
+    assert case.open == ["office/alarm/c"]

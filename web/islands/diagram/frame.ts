@@ -22,6 +22,7 @@ const ARROWS: Record<string, [number, number]> = {
 
 export class Frame {
   readonly viewer: NavigatedViewer;
+  private readonly tools = this.toolbar();
   private readonly box = make("div", { class: "diagram-canvas" });
   private focus: string[] = [];
   private width = 0;
@@ -29,7 +30,7 @@ export class Frame {
 
   constructor(place: HTMLElement, label: string) {
     this.box.setAttribute("role", "group");
-    place.append(this.toolbar(), this.box);
+    place.append(this.tools, this.box);
     // The wheel belongs to the page; the buttons zoom.
     this.viewer = new NavigatedViewer({
       container: this.box,
@@ -49,6 +50,11 @@ export class Frame {
 
   get elements(): ElementRegistry {
     return this.viewer.get<ElementRegistry>("elementRegistry");
+  }
+
+  /** A file without shapes has nothing to frame. */
+  set hidden(nothing: boolean) {
+    this.tools.hidden = this.box.hidden = nothing;
   }
 
   name(label: string): void {

@@ -1,7 +1,7 @@
 /** A case replayed on its diagrams, event by event. Fetches its history once; computes every picture from it. */
 
 import { Frame } from "../diagram/frame";
-import { Marks } from "../diagram/marks";
+import { Marks, WORDS, type Mark } from "../diagram/marks";
 import { make } from "../page/elements";
 import { islands } from "../page/places";
 import { getJson, getText, Refusal } from "../page/requests";
@@ -25,6 +25,20 @@ async function open(place: HTMLElement): Promise<void> {
   }
 }
 
+/** Chinese words broken into lines belong together, others are divided by a space. */
+function inOneLine(name: string): string {
+  return name.trim().replace(/([^\x00-\x7f])\s+/g, "$1").replace(/\s+/g, " ");
+}
+
+/** What can be read of a drawing without shapes. */
+function listing(elements: [string, string][], marks: Mark[]): HTMLElement[] {
+  const states = new Map(marks.map(({ element, state }) => [element, WORDS[state]]));
+  return [
+    make("p", { class: "alert alert-secondary" }, "这个文件只有流程，没有图形（BPMNDI），画不出来；照样可以办理。下面用文字列出全部元素。"),
+    make("ol", {}, ...elements.map(([id, title]) => make("li", {}, `${title}：${states.get(id) ?? "还没有到"}`))),
+  ];
+}
+
 function startOf(history: History, seq: string | undefined): number {
   return Math.max(0, history.events.findIndex((event) => String(event.seq) === seq));
 }
@@ -35,6 +49,7 @@ class Replay {
   private readonly controls: Controls;
   private readonly detail = make("section", { class: "panel replay-detail", "aria-label": "这一步的内容" });
   private readonly choice = make("select", { class: "form-select form-select-sm", id: "replay-diagram" });
+  private readonly listed = make("div");
   private offered = ""; // the version whose diagrams may be chosen
   private readonly drawings = new Map<string, Promise<string>>();
   private index = 0;
@@ -44,7 +59,7 @@ class Replay {
   constructor(place: HTMLElement, private readonly history: History) {
     this.controls = new Controls(history.events, (index) => this.go(index));
     this.choice.addEventListener("change", () => this.show(this.choice.value));
-    const picture = make("div", { class: "replay-picture" }, this.chooser());
+    const picture = make("div", { class: "replay-picture" }, this.chooser(), this.listed);
     const log = make("nav", { class: "replay-side", "aria-label": "办理经过列表" }, this.controls.log);
     place.replaceChildren(this.controls.bar, make("div", { class: "replay-columns" }, picture, log), this.detail);
     this.frame = new Frame(picture, "流程图");
@@ -74,7 +89,10 @@ class Replay {
   private async paint(diagram: string): Promise<void> {
     const { marks, flows } = pictureOf(this.history, this.index, diagram);
     const focus = openIn(this.history, this.index, diagram).map((open) => open.element);
-    const { title, url } = versionAt(this.history, this.index).diagrams[diagram] ?? { title: diagram, url: "" };
+    const { title, url, elements = [] } = versionAt(this.history, this.index).diagrams[diagram] ?? { title: diagram, url: "" };
+    this.frame.hidden = elements.length > 0;
+    this.listed.replaceChildren(...(elements.length ? listing(elements, marks) : []));
+    if (elements.length) return;
     if (url !== this.drawn) {
       await this.frame.draw(await this.xml(url), focus);
       this.frame.name(`流程图：${title}`);
@@ -99,11 +117,11 @@ class Replay {
   private describe(): void {
     const event = this.history.events[this.index];
     if (!event) return;
-    const open = event.active.map(({ name }) => name.replace(/\s+/g, "")).join("、");
+    const open = event.active.map(({ name }) => inOneLine(name)).join("、");
     this.detail.replaceChildren(
       make("div", { class: "panel-head" }, make("h2", {}, `${event.seq}　${event.title}`), make("span", {}, `${shanghai(event.at)}　${who(event)}`)),
       dataOf(event),
-      make("p", { class: "replay-open" }, make("strong", {}, "此后正在办理："), open || "无"),
+      make("p", { class: "replay-open" }, make("strong", {}, event.stopped ? "停下来等待处理：" : "此后正在办理："), open || "没有要办的任务"),
       this.history.versions.length > 1 ? make("p", {}, make("strong", {}, "流程版本："), versionAt(this.history, this.index).title) : "",
       event.url ? make("p", {}, make("a", { href: event.url }, "查看这条记录")) : "",
     );

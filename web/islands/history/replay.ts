@@ -16,7 +16,8 @@ export interface Open {
 export interface Version {
   id: string;
   title: string;
-  diagrams: Record<string, { title: string; url: string }>;
+  /** `elements` (id, title) are given where a file has no shapes: they are listed instead of drawn. */
+  diagrams: Record<string, { title: string; url: string; elements?: [string, string][] }>;
 }
 export interface HistoryEvent {
   seq: number;
@@ -29,6 +30,8 @@ export interface HistoryEvent {
   diagram?: string;
   trace: Trace[];
   active: Open[];
+  /** After it the case waits for an operator. */
+  stopped?: boolean;
   /** A return: the case stands again as before this event. */
   back_to?: number;
   data_html?: string;

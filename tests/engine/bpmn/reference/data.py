@@ -29,9 +29,8 @@ class Data:
         self._written[name] = (self._clock.next(), copy.deepcopy(value))
 
     def clear(self, name: str) -> None:
-        """What has never been here is not cleared, and so does not hide what another branch wrote."""
-        if name in self._written and self._written[name][1] is not _GONE:
-            self._written[name] = (self._clock.next(), _GONE)
+        """A write like any other: it hides what another branch wrote before, be the name known here or not."""
+        self._written[name] = (self._clock.next(), _GONE)
 
     def forget(self, name: str) -> None:
         """As if it had never been written here."""

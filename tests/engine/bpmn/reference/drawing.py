@@ -85,6 +85,8 @@ class Drawing:
     pools: tuple[str, ...] = ()
     correlations: dict[str, dict[str, str]] = field(default_factory=dict)  # property → message → path
     tables: dict[str, ElementTree.Element] = field(default_factory=dict)
+    arrows: dict[str, list[str]] = field(default_factory=dict)  # message flows: node → where they lead
+    participants: dict[str, str] = field(default_factory=dict)  # pool → its process, "" of a black box
 
     def caught(self) -> set[str]:
         """Names of messages that some node can catch in a case that runs: not those that begin one."""
@@ -174,6 +176,11 @@ def _add_file(drawing: Drawing, root: ElementTree.Element) -> None:
         }
     for process in root.findall(f"{_BPMN}process"):
         drawing.processes[process.get("id", "")] = _scope(process, names)
+    for one in root.iter(f"{_BPMN}messageFlow"):
+        drawing.arrows.setdefault(one.get("sourceRef", ""), []).append(one.get("targetRef", ""))
+    drawing.participants |= {
+        one.get("id", ""): one.get("processRef", "") for one in root.iter(f"{_BPMN}participant")
+    }
     pools = [one.get("processRef", "") for one in root.iter(f"{_BPMN}participant")]
     if drawing.main in pools:
         drawing.pools = tuple(one for one in pools if one and one != drawing.main)

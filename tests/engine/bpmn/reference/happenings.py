@@ -25,7 +25,7 @@ class Happenings:
     def __init__(self, play: Play) -> None:
         self.play = play
         self.armed: list[Armed] = []
-        self.kept: list[tuple[str, Any, dict[str, Any]]] = []  # messages nobody has caught yet
+        self.kept: list[tuple[str, Any, dict[str, Any], str]] = []  # messages nobody has caught yet
         self._caught_names = play.drawing.caught()
 
     # what is seen
@@ -105,7 +105,7 @@ class Happenings:
         armed.since = self.play.commands
         self.armed.append(armed)
         for one in list(self.kept):
-            if armed in self.armed and self._fits(armed, one[0], one[2]):
+            if armed in self.armed and self._fits(armed, one[0], one[2], one[3]):
                 self.kept.remove(one)
                 self._deliver(armed, one[1], one[2])
 
@@ -127,27 +127,24 @@ class Happenings:
     def fire(self, path: str) -> None:
         self._happen(next(one for one in self.armed if one.due and one.path == path), None)
 
-    def message(self, name: str, payload: Any, keys: dict[str, Any], sender: Instance | None) -> None:
-        """Exactly one receiver gets it; it waits for one that is drawn, and else goes out of the case."""
-        fitting = [one for one in self.armed if self._fits(one, name, keys)]
+    def message(
+        self, name: str, payload: Any, keys: dict[str, Any], sender: Instance | None, to: str = ""
+    ) -> None:
+        """Exactly one receiver gets it; it waits for one that is drawn, and else goes out of the case.
+
+        `to` is where its message flow leads: nobody else gets it (9.4).
+        """
+        begins = {one.id for one in self.play.main.scope.starts}
+        if self.play.drawing.participants.get(to) == "" or to in begins:
+            self.play.thrown.append((name, keys, "anew" if to in begins else "beyond"))
+            return
+        fitting = [one for one in self.armed if self._fits(one, name, keys, to)]
         if fitting:
             self._deliver(min(fitting, key=self._turn), payload, keys)
-        elif name in self._caught_names:
-            self.kept.append((name, payload, keys))
+        elif to or name in self._caught_names:
+            self.kept.append((name, payload, keys, to))
         elif sender:
-            self.play.thrown.append((name, keys))
-
-    def _again(self, armed: Armed) -> None:
-        """What does not interrupt waits anew, last in the queue; of a cycle, times that were missed are skipped."""
-        if not armed.stays:
-            return
-        armed.left -= 1
-        due = armed.due
-        while due and armed.left > 0 and (due := words.later(due, armed.period)) <= self.play.at:
-            armed.left -= 1
-        if armed.due is None or armed.left > 0:
-            place = armed.place() if armed.place else None
-            self.armed.append(replace(armed, due=due, path=lambda: place or "", occur=armed.occur))
+            self.play.thrown.append((name, keys, ""))
 
     def _turn(self, armed: Armed) -> tuple[bool, int, int]:
         """A pool begins when nobody running takes it, and who waits longer is first; among equals BPMN has no say."""
@@ -162,7 +159,8 @@ class Happenings:
             payload = self.play.evaluate(event.payload, instance, data) if event.payload.strip() else None
             keys = self.keys_of(event.name, payload)
             instance.conversation.keys.update(keys)  # it begins the conversation, or begins it anew
-            self.message(event.name, payload, keys, instance)
+            for to in self.play.drawing.arrows.get(node.id, [""]):
+                self.message(event.name, payload, keys, instance, to)
         elif event.kind == "signal":
             self.play.rung.append(event.name)
             self.signal(event.name)
@@ -200,10 +198,13 @@ class Happenings:
         if event.kind == "message":
             _adopt(process, self.keys_of(event.name, payload))
 
-    def _fits(self, armed: Armed, name: str, keys: dict[str, Any]) -> bool:
+    def _fits(self, armed: Armed, name: str, keys: dict[str, Any], to: str = "") -> bool:
         own = self._expected(armed)
-        return (armed.event.kind, armed.event.name) == ("message", name) and all(
-            own.get(key, value) == value for key, value in keys.items()
+        lies_there = not to or self.play.drawing.participants.get(to, to) in set(_where(armed))
+        return (
+            lies_there
+            and (armed.event.kind, armed.event.name) == ("message", name)
+            and all(own.get(key, value) == value for key, value in keys.items())
         )
 
     def _deliver(self, armed: Armed, payload: Any, keys: dict[str, Any]) -> None:
@@ -237,6 +238,19 @@ def _adopt(instance: Instance, keys: dict[str, Any]) -> None:
     """The first message that is caught says which conversation it is (8.4.2)."""
     known = conversation(instance)
     instance.conversation.keys |= {key: value for key, value in keys.items() if key not in known}
+
+
+def _where(armed: Armed) -> Iterator[str]:
+    """What a message flow may point at for this one to be meant: the event, and all that it lies in."""
+    handles = armed.owner is None or armed.owner is armed.instance  # a pool, or an event sub-process
+    yield from [start.id for start in armed.node.inner.starts] if handles and armed.node.inner else []
+    yield armed.node.id
+    instance = armed.instance
+    while instance.host:
+        yield instance.scope.id
+        yield instance.host.activity.node.id
+        instance = instance.host.activity.instance
+    yield instance.scope.id
 
 
 def _scopes_around(instance: Instance) -> Iterator[tuple[Any, Node | None]]:

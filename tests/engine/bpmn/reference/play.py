@@ -38,7 +38,7 @@ class Play:
         self.activities = Activities(self)
         self.case = Instance(Scope("case"), "", self.clock)  # holds the other pools
         self.main = Instance(drawing.processes[drawing.main], "", self.clock)
-        self.thrown: list[tuple[str, dict[str, Any]]] = []  # message and keys
+        self.thrown: list[tuple[str, dict[str, Any], str]] = []  # message, keys, and to whom alone
         self.rung: list[str] = []  # signals that the case threw
         self.commands = 0
         self.upcoming: list[str] = []  # what the trace that is followed still shows

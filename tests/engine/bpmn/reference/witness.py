@@ -82,7 +82,7 @@ def seen_of_step(step):
         "awaited": sorted((one.path, one.name, dict(one.correlation)) for one in step.awaited),
         "signals awaited": sorted((one.path, one.name) for one in step.awaited_signals),
         "signals": [one.name for one in step.signals],
-        "thrown": [(one.name, dict(one.correlation)) for one in step.thrown],
+        "thrown": [(one.name, dict(one.correlation), one.to) for one in step.thrown],
         "data": step.data,
         "facts": dict(step.facts),
         "ended": step.ended,
