@@ -32,7 +32,7 @@ from engine.bpmn.step import (
     WaitingTimer,
 )
 from engine.bpmn.turn import Message, Turn, parts, taking
-from engine.bpmn.values import copied_in, copied_out
+from engine.bpmn.values import received
 from engine.bpmn.workflow import CaseWorkflow
 from engine.errors import Conflict, LimitExceeded, Refused
 
@@ -63,7 +63,7 @@ def start(
     `at` is one of `model.starts`, whose event has happened with this payload; "" begins at the plain start event.
     A message that begins a case begins its conversation too, with these keys; None: they are read from the payload.
     """
-    drawn = _starting(model, at)
+    drawn, payload = _starting(model, at), received(payload)
     known = {**dict.fromkeys(model.facts), **_plain(facts)}
     with _turn(model, known, [], moment, outside, ticker := Ticker()) as turn:
         workflow = CaseWorkflow(model.spec, dict(model.specs))
@@ -71,7 +71,7 @@ def start(
             variables.write(workflow.task_tree.data, name, value)
         workflow.begins_at = at
         if drawn and drawn.event.variable:
-            variables.write(workflow.task_tree.data, drawn.event.variable, copied_out(copied_in(payload)))
+            variables.write(workflow.task_tree.data, drawn.event.variable, payload)
         if drawn and drawn.event.kind == "message":
             workflow.keys.update(
                 keys(model, drawn.event.name, payload) if correlation is None else correlation
@@ -140,7 +140,7 @@ def message(
         raise Conflict("办件已经结束，不再接收消息")
     with _moving(running, moment, outside) as (turn, ticker):
         told = None if correlation is None else _plain(correlation)
-        given = events.post(name, copied_out(copied_in(payload)), told)
+        given = events.post(name, received(payload), told)
         if not (correlates(running, given) or events.may_begin(running.state.workflow, name)):
             raise Refused(f"消息「{name}」不属于这件办件", help=f"消息带的关联值：{dict(given)}")
         return _advance(running, turn, ticker)
@@ -149,7 +149,7 @@ def message(
 def signal(running: Running, name: str, payload: JSON, moment: Moment, outside: Outside) -> Step:
     """A signal from outside the case, for all in it who wait for it now. Raises Conflict when nobody does."""
     with _moving(running, moment, outside) as (turn, ticker):
-        if not events.broadcast(running.state.workflow, name, copied_out(copied_in(payload))):
+        if not events.broadcast(running.state.workflow, name, received(payload)):
             raise Conflict(f"办件现在没有等待信号「{name}」", help="信号只送给正在等待它的办件")
         return _advance(running, turn, ticker)
 
@@ -357,4 +357,4 @@ def _at(found: Iterator[Any], wanted: str, what: str) -> Any:
 
 def _plain(values: Mapping[str, JSON]) -> dict[str, JSON]:
     """A copy of our own, and JSON for sure."""
-    return dict(copied_out(copied_in(dict(values))))
+    return dict(received(dict(values)))

@@ -41,6 +41,14 @@ def copied_out(value: Value) -> Any:
     return _Copy(decimal_as_text=True).of(value, 0)
 
 
+def received(value: object) -> Any:
+    """What comes from outside, as its event will hold it: keys in the order of canonical JSON.
+
+    A script may walk over keys; executed again it gets them from the event.
+    """
+    return in_order(copied_out(copied_in(value)))
+
+
 def kind(value: Value) -> str:
     """What a designer calls the type of a value."""
     return _KINDS.get(type(value), "不是数据的东西")
@@ -121,6 +129,13 @@ class _Copy:
         self.characters -= len(text)
         if self.characters < 0:
             raise ScriptFailed("数据太大或套得太深")
+
+
+def in_order(value: Any) -> Any:
+    """JSON with the keys of every record sorted."""
+    if isinstance(value, dict):
+        return {key: in_order(value[key]) for key in sorted(value)}
+    return [in_order(part) for part in value] if isinstance(value, list) else value
 
 
 def plain(number: Decimal) -> str:
