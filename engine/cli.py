@@ -6,20 +6,36 @@ Exit codes: 0 done, 1 refused or found wrong, 2 wrong arguments.
 import argparse
 import json
 import logging
+from collections.abc import Callable, Mapping
+from functools import partial
 from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from engine import backup, directory_file, founding, migrate, release_commands, running_commands
+from engine import (
+    backup,
+    directory_file,
+    epochs,
+    founding,
+    migrate,
+    release_commands,
+    running_commands,
+)
 from engine.audit import verify
 from engine.bench import command as bench
+from engine.commands import Command, PauseUploads, ResumeUploads
 from engine.connectors.stand_in import StandIn
 from engine.demo import making
 from engine.errors import FormRejected, RoundtableError
 from engine.reading.verdicts import said
 from engine.restoring import restore
-from engine.terminal import command, named, opened, port, settings_of
+from engine.terminal import acting, actor, command, named, opened, port, settings_of
 from engine.waking.dispatcher import Dispatcher, addresses_of
+
+SWITCHES: Mapping[str, tuple[Callable[[str], Command], str]] = {
+    "pause": (PauseUploads, "暂停上传：用 PostgreSQL 的工具恢复数据库以后，启动服务以前"),
+    "resume": (ResumeUploads, "恢复上传：与两个平台核对以后"),
+}
 
 
 def add_commands(commands: Any) -> None:
@@ -51,6 +67,12 @@ def add_commands(commands: Any) -> None:
     saving.add_argument("file", type=Path, help="备份文件，校验值写在旁边的 .sha256 文件里")
     restoring = command(commands, "restore", "把备份恢复到新的数据文件夹，先核对，从不覆盖", _restore)
     restoring.add_argument("file", type=Path, help="备份文件")
+    uploads = commands.add_parser("uploads", help="上传", description="上传")
+    switching = uploads.add_subparsers(dest="action", required=True, title="操作")
+    for name, (switch, help) in SWITCHES.items():
+        switched = command(switching, name, help, partial(_switch, switch))
+        switched.add_argument("--reason", required=True, metavar="原因", help="记入区级历史")
+        acting(switched)
     bench.add_command(commands)
     standing = command(commands, "stand-in", "启动两个平台的替身，供演示和联调使用", _stand_in)
     standing.add_argument("--port", type=port, default=8901, help="端口，默认8901")
@@ -143,6 +165,15 @@ def _restore(args: argparse.Namespace) -> int:
     checked = "校验值相符" if restored.compared else "旁边没有 .sha256 文件，没有核对校验值"
     print(f"备份可用：{checked}，数据库完整，{restored.cases}件议题的历史首尾相接。")
     print(f"已恢复到{restored.place}，原来的登录都已失效。请再核验一遍，逐条重新执行。")
+    print("上传已暂停：运维人员与两个平台核对以后，在“上传与回执”里恢复。")
+    return 0
+
+
+def _switch(switch: Callable[[str], Command], args: argparse.Namespace) -> int:
+    engine = opened(args)
+    engine.handle(switch(args.reason), by=actor(engine, args))
+    waits = engine.read(lambda reader: epochs.paused(reader.db)) is not None
+    print("上传已暂停，什么也不会送出。" if waits else "已恢复上传。")
     return 0
 
 

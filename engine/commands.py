@@ -378,6 +378,22 @@ class ApplyCalendar:
 
 
 @dataclass(frozen=True)
+class PauseUploads:
+    """Nothing is sent to the platforms until `ResumeUploads`; a restore does it. New uploads bear new keys."""
+
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class ResumeUploads:
+    """An operator has compared what waits with what the platforms have. Refused with NotAllowed, Conflict."""
+
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class MoveClock:
     """Demonstration only: move the clock forward to `to`; what falls due on the way fires in order."""
 
@@ -421,5 +437,7 @@ Command = (
     | UndoMove
     | AmendCalendar
     | ApplyCalendar
+    | PauseUploads
+    | ResumeUploads
     | MoveClock
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine import calendar, journal, outbox, people
+from engine import calendar, epochs, journal, outbox, people
 from engine.bpmn.step import JSON
 from engine.cases import Case
 from engine.clock import SHANGHAI
@@ -161,7 +161,8 @@ def _upload(live: Live, told: Mapping[str, JSON]) -> JSON:
     platform = told["platform"]
     if platform not in PLATFORMS:
         raise OperationFailed(f"没有“{platform}”这个平台", help="可用的平台：party_cloud、service_365。")
-    id = f"{live.case.id}-{live.seq}-{platform}"
+    epoch = epochs.current(live.work.db)  # the platform may know the plain key from before a restore
+    id = f"{live.case.id}-{live.seq}-{platform}" + (f"-{epoch}" if epoch else "")
     outbox.put(live.work.db, id, live.case.id, platform, _package(live), live.work.now)
     return {"outbox": id}
 

@@ -18,7 +18,7 @@ LEASE = timedelta(seconds=60)
 
 
 class Outgoing(Base):
-    """One thing to send. `id` is the idempotency key that the platform sees: <case>-<seq>-<target>."""
+    """One thing to send. `id` is the idempotency key that the platform sees: <case>-<seq>-<target>[-<epoch>]."""
 
     __tablename__ = "outgoing"
 

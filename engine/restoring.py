@@ -13,12 +13,15 @@ from sqlalchemy.engine import make_url
 from engine import accounts, migrate
 from engine.audit import verify
 from engine.backup import checksum, checksum_file
+from engine.commands import PauseUploads
 from engine.engine import Engine
+from engine.entitlement import SYSTEM
 from engine.errors import Refused
 from engine.reading import verdicts
 from engine.settings import Settings
 from engine.work import Reader
 
+RESTORED = "数据库从备份恢复，等运维人员与平台核对"
 ANOTHER = "请换一份备份；这一份请原样保留，交运维与审计人员查明。"
 _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database in use
 
@@ -91,7 +94,7 @@ def _copied(backup: Path, unproved: Path) -> None:
 
 
 def _proved(unproved: Path, settings: Settings) -> int:
-    """How many cases it holds. Brought to this release, its sessions ended, every chain walked."""
+    """How many cases it holds. Brought to this release, its sessions ended, every chain walked, its uploads paused."""
     engine = Engine.open(f"sqlite:///{unproved}", settings=settings)
     try:
         if not migrate.knows(engine.database):
@@ -101,7 +104,9 @@ def _proved(unproved: Path, settings: Settings) -> int:
             )
         migrate.upgrade(engine.database)
         engine.small(accounts.revoke_everybody, engine.now())
-        return engine.read(_unbroken)
+        cases = engine.read(_unbroken)
+        engine.handle(PauseUploads(RESTORED), by=SYSTEM)
+        return cases
     finally:
         engine.database.dispose()
 

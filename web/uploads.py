@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands import RecordReceipt
+from engine.commands import RecordReceipt, ResumeUploads
 from engine.errors import NotFound, Refused
 from engine.reading import operator as reading
 from web.current import current_actor, engine
@@ -32,6 +32,7 @@ class UploadsPage:
     waiting: tuple[reading.UploadLine, ...]
     receipted: tuple[reading.UploadLine, ...]
     key: str
+    paused: reading.Paused | None
     asked: str = ""
     receipt: str = ""
     refusal: Refused | None = None
@@ -70,6 +71,18 @@ def receipt(upload: str) -> ResponseReturnValue:
     return redirect(url_for(".index"), code=303)
 
 
+@bp.post("/resume")
+def resume() -> ResponseReturnValue:
+    """After a restore: somebody has compared what waits with what the platforms have."""
+    reason = request.form.get("reason", "").strip()[:500]
+    try:
+        engine().handle(ResumeUploads(reason, key=request.form.get("_key", "")), by=current_actor())
+    except Refused as no:
+        return _page(refusal=no), status_of(no)
+    flash("已恢复上传，等待的上传会自动送出。", "done")
+    return redirect(url_for(".index"), code=303)
+
+
 def _package(upload: str) -> tuple[str, dict[str, object]]:
     found = engine().read(reading.package, current_actor(), upload)
     if found is None:
@@ -83,6 +96,7 @@ def _page(asked: str = "", receipt: str = "", refusal: Refused | None = None) ->
         waiting=engine().read(reading.uploads, actor),
         receipted=engine().read(reading.uploads, actor, waiting=False),
         key=new_key(),
+        paused=engine().read(reading.paused, actor),
         asked=asked,
         receipt=receipt,
         refusal=refusal,

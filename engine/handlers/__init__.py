@@ -20,6 +20,7 @@ from engine.commands import (
     GiveBackSubmission,
     MoveCase,
     Outcome,
+    PauseUploads,
     PublishMessage,
     RaiseObjection,
     RecordReceipt,
@@ -29,6 +30,7 @@ from engine.commands import (
     ReleaseTask,
     RequestSkip,
     ResumeCase,
+    ResumeUploads,
     RetryIncident,
     ReturnTask,
     SaveDesign,
@@ -54,6 +56,7 @@ from engine.handlers import (
     steering,
     stopping,
     tasks,
+    uploads,
 )
 from engine.work import Work
 
@@ -80,6 +83,8 @@ HANDLERS: dict[type, Callable[[Work, Any], Outcome]] = {
     Appoint: district.appoint,
     AmendCalendar: district.amend_calendar,
     ApplyCalendar: flow.apply_calendar,
+    PauseUploads: uploads.pause_uploads,
+    ResumeUploads: uploads.resume_uploads,
     ReturnTask: steering.return_task,
     WithdrawTask: steering.withdraw_task,
     RequestSkip: skipping.request_skip,

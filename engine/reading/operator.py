@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
 
-from engine import calendar, cases, entitlement, timers
+from engine import calendar, cases, entitlement, epochs, timers
 from engine.accounts import Account
 from engine.calendar import CalendarVersion
 from engine.cases import Case
@@ -13,7 +13,7 @@ from engine.directory import Person, Unit
 from engine.errors import NotAllowed, NotFound
 from engine.incidents import Incident
 from engine.operations import PLATFORMS
-from engine.outbox import RECEIPTED, Outgoing
+from engine.outbox import RECEIPTED, WAITING, Outgoing
 from engine.people import Actor, scope
 from engine.reading.held import held
 from engine.work import Reader
@@ -32,6 +32,16 @@ class UploadLine:
     receipt: str
     error: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class Paused:
+    """Nothing is sent to the platforms: since when, why, how much waits, and whether the asker may let it go on."""
+
+    since: datetime
+    why: str
+    waiting: int
+    may_resume: bool
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,15 @@ def uploads(reader: Reader, actor: Actor, *, waiting: bool = True) -> tuple[Uplo
     if "operator" not in actor.roles:
         query = query.where(Case.unit_id.in_(scope(reader.db, actor)))
     return tuple(_upload(row, title, unit) for row, title, unit in reader.db.execute(query))
+
+
+def paused(reader: Reader, actor: Actor) -> Paused | None:
+    """None: what waits is sent."""
+    epoch = epochs.paused(reader.db)
+    if epoch is None:
+        return None
+    waiting = select(func.count()).select_from(Outgoing).where(Outgoing.status == WAITING)
+    return Paused(epoch.begun_at, epoch.why, reader.db.scalar(waiting) or 0, "operator" in actor.roles)
 
 
 def package(reader: Reader, actor: Actor, upload: str) -> tuple[str, dict[str, object]] | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from threading import Event, Thread
 from typing import Any
 
-from engine import outbox
+from engine import epochs, outbox
 from engine.commands import RecordReceipt
 from engine.connectors.platform import UploadFailed, upload
 from engine.engine import Engine
@@ -92,5 +92,7 @@ def addresses_of(settings: Any) -> dict[str, str]:
 
 
 def _lease(db: Any, targets: tuple[str, ...], now: datetime) -> list[Sending]:
+    if epochs.paused(db) is not None:
+        return []
     rows = outbox.lease(db, targets, now, limit=1)
     return [Sending(row.id, row.target, dict(row.payload), row.attempts) for row in rows]

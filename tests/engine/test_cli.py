@@ -190,6 +190,21 @@ def test_a_backup_is_restored_into_a_new_place_and_nowhere_else(say, data, tmp_p
     assert "恢复从不覆盖" in told
 
 
+def test_after_a_restore_uploads_are_let_go_on_by_an_operator(say, data, tmp_path):
+    say("backup", tmp_path / "copy.db", "--data", data)
+    _, told = say("restore", tmp_path / "copy.db", "--data", tmp_path / "new")
+    assert "上传已暂停" in told
+    resume = ("uploads", "resume", "--reason", "已核对", "--data", tmp_path / "new")
+
+    assert say(*resume, "--by", "u001.secretary")[0] == 1
+    code, told = say(*resume, "--by", "o_data.operator")
+
+    assert (code, told) == (0, "已恢复上传。\n")
+    assert say(*resume, "--by", "o_data.operator")[0] == 1
+    pause = ("uploads", "pause", "--reason", "用别的工具恢复", "--by", "o_data.operator")
+    assert say(*pause, "--data", tmp_path / "new") == (0, "上传已暂停，什么也不会送出。\n")
+
+
 def test_a_backup_is_made_once(say, data, tmp_path):
     assert say("backup", tmp_path / "copy.db", "--data", data)[0] == 0
     code, told = say("backup", tmp_path / "copy.db", "--data", data)

@@ -3,17 +3,23 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from engine import accounts, backup, people
+from engine import accounts, backup, journal, people
 from engine.audit import verify
-from engine.commands import StartCase
+from engine.commands import PauseUploads, ResumeUploads, StartCase
+from engine.connectors.stand_in import StandIn
 from engine.engine import Engine
-from engine.errors import NotSignedIn, Refused
+from engine.errors import Conflict, NotAllowed, NotSignedIn, Refused
+from engine.outbox import Outgoing
 from engine.restoring import restore
 from engine.settings import Settings
+from engine.waking.dispatcher import Dispatcher
 from tests.engine import invariants
+from tests.engine.waiting import start_uploading
 
 START = StartCase("roundtable", "u001", "题目", channel="hotline")
 
@@ -162,3 +168,82 @@ def test_whoever_was_signed_in_when_it_was_saved_signs_in_again(engine, case, ne
 def test_only_the_embedded_database_is_restored(saved, url):
     with pytest.raises(Refused, match="只恢复嵌入式数据库"):
         restore(saved, Settings(database=url))
+
+
+@pytest.fixture
+def stand_in():
+    stand_in = StandIn().start()
+    yield stand_in
+    stand_in.stop()
+
+
+def dispatcher(engine, stand_in):
+    addresses = {platform: stand_in.address(platform) for platform in ("party_cloud", "service_365")}
+    return Dispatcher(engine, addresses, pause=0.01)
+
+
+@pytest.fixture
+def sent_since(engine, stand_in, tmp_path, new, clock):
+    """What is restored from a backup after which both uploads of a case have arrived at the platforms."""
+    start_uploading(engine)
+    backup.copy(engine.database, tmp_path / "copy.db")
+    assert dispatcher(engine, stand_in).once() == 2
+    restore(tmp_path / "copy.db", new)
+    restored = Engine.open(new.url, clock=clock, settings=new)
+    yield restored
+    invariants.check(restored)
+    restored.database.dispose()
+
+
+def ids(engine):
+    return sorted(engine.read(lambda reader: reader.db.scalars(select(Outgoing.id)).all()))
+
+
+def test_after_a_restore_nothing_is_sent_until_an_operator_has_looked(sent_since, stand_in, clock):
+    arrived = dict(stand_in.receipts)
+    stand_in.received.clear()
+    clock.at += timedelta(days=3)
+
+    assert dispatcher(sent_since, stand_in).once() == 0
+    assert stand_in.received == {}
+    sent_since.handle(ResumeUploads("已与两个平台核对"), by="o_data.operator")
+
+    assert dispatcher(sent_since, stand_in).once() == 2
+    assert stand_in.receipts == arrived
+
+
+def test_only_an_operator_with_a_reason_lets_uploads_go_on_and_only_once(sent_since):
+    for by, reason, kind in (
+        ("u001.secretary", "想继续", NotAllowed),
+        ("o_data.operator", " ", Refused),
+    ):
+        with pytest.raises(kind):
+            sent_since.handle(ResumeUploads(reason), by=by)
+    with pytest.raises(NotAllowed):
+        sent_since.handle(PauseUploads("不想上传"), by="u001.secretary")
+
+    sent_since.handle(ResumeUploads("已核对"), by="o_data.operator")
+
+    with pytest.raises(Conflict):
+        sent_since.handle(ResumeUploads("已核对"), by="o_data.operator")
+    told = sent_since.read(lambda reader: list(journal.of_case(reader.db, journal.DISTRICT)))[-2:]
+    assert [(event.type, event.body["data"]["epoch"]) for event in told] == [
+        ("uploads_paused", 1),
+        ("uploads_resumed", 1),
+    ]
+
+
+def test_no_key_of_an_upload_of_the_lost_future_is_used_again(engine, tmp_path, new, clock):
+    """Both cases come to the same step with the same id of their own: what they send is not the same."""
+    case = start_uploading(engine)
+    before = ids(engine)
+    backup.copy(engine.database, tmp_path / "copy.db")
+    restore(tmp_path / "copy.db", new)
+    restored = Engine.open(new.url, clock=clock, settings=new)
+
+    other = start_uploading(restored)
+
+    assert before == [f"{case}-1-party_cloud", f"{case}-1-service_365"]
+    assert ids(restored) == sorted([*before, f"{other}-1-party_cloud-1", f"{other}-1-service_365-1"])
+    invariants.check(restored)
+    restored.database.dispose()

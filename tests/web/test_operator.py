@@ -5,7 +5,9 @@ import json
 import pytest
 
 from engine import calendar
+from engine.commands import PauseUploads
 from engine.demo.walk import RECEIPTS
+from engine.entitlement import SYSTEM
 from engine.reading import operator as reading
 from engine.reading.history import journal
 from tests.web.visitor import Visitor
@@ -175,6 +177,24 @@ def test_a_party_organisation_downloads_the_package_and_enters_the_receipt(uploa
     assert package["title"] == "3栋楼道照明"
     assert "SG-2026-0001" in done.words
     assert "已登记" in done.flash()
+
+
+def test_after_a_restore_the_uploads_wait_until_an_operator_says_that_he_has_compared(
+    upload, engine, secretary, operator
+):
+    engine.handle(PauseUploads("数据库从备份恢复"), by=SYSTEM)
+    seen = secretary.get("/uploads")
+    assert "上传已暂停" in seen.words
+    assert not seen.tree.xpath("//form[contains(@action, '/uploads/resume')]")
+    secretary.send("/uploads/resume", reason="我来", csrf_token=secretary.token())
+    assert secretary.page.status == 403
+    operator.get("/uploads")
+
+    assert operator.press("/uploads/resume", reason=" ").status == 422
+    done = operator.press("/uploads/resume", reason="已与两个平台核对")
+
+    assert "已恢复上传" in done.flash()
+    assert "上传已暂停" not in done.words
 
 
 @pytest.mark.parametrize("number", [" ", "1", "abc", " ab "])
