@@ -187,7 +187,7 @@ def _pipeline(connection: Connection) -> Iterator[None]:
     """One message for many statements, where the driver has such a thing and there is something to send.
 
     After a failure PostgreSQL leaves out the rest of the message, a COMMIT too: the transaction is then still open,
-    which nobody expects of one whose COMMIT was refused.
+    which nobody expects of one whose COMMIT was refused. One that is over is not rolled back.
     """
     if connection.dialect.name != "postgresql" or not _waiting(connection):
         yield
@@ -196,7 +196,6 @@ def _pipeline(connection: Connection) -> Iterator[None]:
     try:
         with driver.pipeline():
             yield
-    except Exception:
+    finally:
         if not driver.closed:
             driver.rollback()
-        raise
