@@ -20,6 +20,7 @@ from engine import (
     migrate,
     release_commands,
     running_commands,
+    steering_commands,
 )
 from engine.audit import verify
 from engine.bench import command as bench
@@ -47,6 +48,7 @@ def add_commands(commands: Any) -> None:
     command(steps, "upgrade", "把数据库表结构升级到本版本", _upgrade)
     release_commands.add_commands(commands)
     running_commands.add_commands(commands)
+    steering_commands.add_commands(commands)
     command(commands, "tick", "处理到期的计时事项", _tick)
     command(commands, "worker", "持续处理到期事项和待上传事项", _worker)
     verifying = command(
@@ -55,7 +57,7 @@ def add_commands(commands: Any) -> None:
         "核验历史：先核对链条，再逐步重新执行；名录、工作日历和发布的历史只核对链条",
         _verify,
     )
-    verifying.add_argument("case", type=named, nargs="?", default=None, help="议题编号；不写则核验全部议题")
+    verifying.add_argument("case", type=named, nargs="?", default=None, help="标识或编号；不写则全部核验")
     operator = commands.add_parser("operator", help="运维人员账号", description="运维人员账号")
     actions = operator.add_subparsers(dest="action", required=True, title="操作")
     adding = command(actions, "add", "建立运维人员账号（正式部署的第一个账号）", _operator_add)

@@ -13,7 +13,7 @@ from engine.errors import Conflict, DeploymentRefused, Refused
 from engine.folder import files_in
 from engine.reading import moving
 from engine.stories import play_all
-from engine.terminal import command, named, opened, print_problems
+from engine.terminal import acting, actor, command, named, opened, print_problems, somebody
 from engine.work import Reader
 
 
@@ -36,14 +36,15 @@ def add_commands(commands: Any) -> None:
 
 
 def _add_deploy(commands: Any) -> None:
-    deploy = command(commands, "deploy", "检查并发布一个流程版本，运行中的议题留在原版本", _deploy)
+    deploy = command(commands, "deploy", "检查并发布一个流程版本，正在办理的留在原版本", _deploy)
     _folders(deploy)
     who = deploy.add_mutually_exclusive_group(required=True)
-    who.add_argument("--by", default="", help="发布人的岗位编号或人员编号")
+    who.add_argument("--by", type=somebody, default=None, help="发布人的岗位编号或人员编号")
     who.add_argument(
         "--as",
         dest="founder",
-        default="",
+        type=somebody,
+        default=None,
         metavar="人员编号",
         help="发布人；数据库里还没有名录时，先建立只有这一个人的名录",
     )
@@ -51,13 +52,13 @@ def _add_deploy(commands: Any) -> None:
 
 
 def _add_move(commands: Any) -> None:
-    going = command(commands, "move", "把正在办理的议题换到流程的另一个版本，每件单独办理", _move)
+    going = command(commands, "move", "把正在办理的换到流程的另一个版本，每件单独办理", _move)
     going.add_argument("process", nargs="?", default="roundtable", help="流程编号，默认 roundtable")
     going.add_argument("--to", type=int, required=True, metavar="版本", help="换到第几版")
-    going.add_argument("--case", type=named, default=None, help="只换这件议题；不写则换全部正在办理的议题")
-    going.add_argument("--by", required=True, help="办理人的岗位编号或人员编号，须是流程设计人员或运维人员")
-    going.add_argument("--reason", default="", help="换版本的原因，记入每件议题的办理经过")
-    going.add_argument("--dry-run", action="store_true", help="只看哪些能换、哪些不能换，不改动任何议题")
+    going.add_argument("--case", type=named, default=None, help="只换这一件；不写则换全部正在办理的")
+    acting(going)
+    going.add_argument("--reason", default="", help="换版本的原因，记入每一件的办理经过")
+    going.add_argument("--dry-run", action="store_true", help="只看哪些能换、哪些不能换，什么也不改动")
 
 
 def _folders(parser: argparse.ArgumentParser) -> None:
@@ -151,6 +152,7 @@ def _play(args: argparse.Namespace) -> int:
 def _move(args: argparse.Namespace) -> int:
     """Each case is a command of its own: one that is refused holds up no other."""
     engine = opened(args)
+    args.by = actor(engine, args)
     told = engine.read(_plan_of_move, args.by, args.process, args.to, args.case or "")
     refused = 0
     for line in told.lines:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine import founding
 from engine.bpmn.step import Problem
+from engine.clock import KeptClock
 from engine.engine import Engine
 from engine.errors import FormRejected, Refused, RoundtableError, Unavailable
 from engine.settings import PORTS, Settings, from_environment
@@ -49,10 +50,13 @@ def command(commands: Any, name: str, help: str, run: Run) -> argparse.ArgumentP
 
 
 def opened(args: argparse.Namespace) -> Engine:
-    """The engine of the data folder or database that the arguments name."""
+    """The engine of the data folder or database that the arguments name, by the clock that it keeps."""
     settings = settings_of(args)
     settings.data.mkdir(parents=True, exist_ok=True)
-    return Engine.open(settings.url, settings=settings)
+    engine = Engine.open(settings.url, settings=settings)
+    if not settings.demo:
+        engine.clock = KeptClock(engine.database)
+    return engine
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -63,6 +67,20 @@ def named(text: str) -> str:
     """What a person wrote to name a case, a task or a message: an empty shell variable names none."""
     if not text.strip():
         raise argparse.ArgumentTypeError("不能是空的")
+    return text
+
+
+def somebody(text: str) -> str:
+    """Who acts; an empty shell variable is nobody, and not whoever else there is."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("不能是空的：请写岗位编号或人员编号")
+    return text
+
+
+def why(text: str) -> str:
+    """A reason that says something."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("不能是空的：请写明原因，它会记入办理经过")
     return text
 
 
@@ -81,12 +99,14 @@ def told_by_system(failure: OSError) -> str:
 
 def acting(parser: argparse.ArgumentParser) -> None:
     """The argument that `actor` reads."""
-    parser.add_argument("--by", default="", help="办理人的岗位编号或人员编号；名录里只有一个人时可以不写")
+    parser.add_argument(
+        "--by", type=somebody, default=None, help="办理人的岗位编号或人员编号；名录里只有一个人时可以不写"
+    )
 
 
 def actor(engine: Engine, args: argparse.Namespace) -> str:
     """Who acts: as written, else the only person there is. Raises Refused."""
-    return str(args.by) or engine.read(_only_person)
+    return str(args.by or engine.read(_only_person))
 
 
 def giving(parser: argparse.ArgumentParser, what: str) -> None:
@@ -101,14 +121,27 @@ def given(args: argparse.Namespace, otherwise: Any) -> Any:
     if args.file is None and not args.json:
         return otherwise
     try:
-        text = _text(args.file) if args.file else args.json
-        if len(text) > _MAX_CHARACTERS:
-            raise Refused("内容太大", help=f"最多{_MAX_CHARACTERS}个字。")
+        return read_json(_text(args.file) if args.file else args.json)
+    except (OSError, UnicodeDecodeError) as cause:
+        raise _unreadable(cause) from cause
+
+
+def given_object(args: argparse.Namespace) -> dict[str, Any]:
+    """As `given`, of what must be an object with something in it."""
+    value = given(args, {})
+    if not isinstance(value, dict) or not value:
+        raise Refused("没有写明要改什么", help='请用 --json 写一个对象，例如 {"amount": 5}，只写要改的。')
+    return value
+
+
+def read_json(text: str) -> Any:
+    """A JSON value. Raises Refused for what is none, is too large, or says a key twice."""
+    if len(text) > _MAX_CHARACTERS:
+        raise Refused("内容太大", help=f"最多{_MAX_CHARACTERS}个字。")
+    try:
         return json.loads(text, object_pairs_hook=_once)
-    except (ValueError, RecursionError, OSError) as cause:
-        raise Refused(
-            f"内容读不出来：{_unread(cause)}", help='请写成 JSON，例如 {"amount": 5}，同一个键只写一次。'
-        ) from cause
+    except (ValueError, RecursionError) as cause:
+        raise _unreadable(cause) from cause
 
 
 def why_stopped(stop: Exception) -> str:
@@ -125,7 +158,7 @@ def why_stopped(stop: Exception) -> str:
     if isinstance(stop, UnicodeDecodeError):
         return "文件读不出来：不是 UTF-8 文字。请另存为 UTF-8 再运行。"
     if isinstance(stop, FormRejected):
-        told = [f"问题：{one.field}：{one.message} {one.help}".rstrip() for one in stop.problems]
+        told = [_joined("问题", one.field, f"{one.message} {one.help}".strip()) for one in stop.problems]
         return "\n".join([*told, stop.message])
     return " ".join(part for part in (str(stop), getattr(stop, "help", "")) if part)
 
@@ -133,12 +166,24 @@ def why_stopped(stop: Exception) -> str:
 def print_problems(problems: Iterable[Problem]) -> None:
     for problem in problems:
         kind = "问题" if problem.severity == "error" else "提醒"
-        print(f"{kind}：{problem.file} {problem.element}：{problem.message} {problem.help}")
+        where = " ".join(part for part in (problem.file, problem.element) if part)
+        print(_joined(kind, where, f"{problem.message} {problem.help}".strip()))
+
+
+def _joined(*parts: str) -> str:
+    """Without a hole where nothing is to be said."""
+    return "：".join(part for part in parts if part)
 
 
 def _text(file: Path) -> str:
     with file.open(encoding="utf-8") as content:
         return content.read(_MAX_CHARACTERS + 1)
+
+
+def _unreadable(cause: Exception) -> Refused:
+    return Refused(
+        f"内容读不出来：{_unread(cause)}", help='请写成 JSON，例如 {"amount": 5}，同一个键只写一次。'
+    )
 
 
 def _unread(cause: Exception) -> str:

@@ -14,7 +14,7 @@ from engine import cases, definitions, entitlement, journal, people
 from engine.bpmn import run
 from engine.bpmn.step import JSON
 from engine.cases import Case
-from engine.incidents import Incident, pending
+from engine.incidents import Incident, pending, subject
 from engine.reading.counted import undone
 from engine.work import Reader
 from engine.worklist import OPEN, Candidate, WorkItem
@@ -78,6 +78,17 @@ class Stop:
     help: str
     opened_at: datetime
     closed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What a stopped case could not carry out. `subject` is the name by which CorrectData speaks of it: the task, the
+    message or `case`; "" for a timer. `data` is what came with it.
+    """
+
+    type: str  # of the event that could not be made
+    subject: str
+    data: JSON
 
 
 @dataclass(frozen=True)
@@ -162,6 +173,13 @@ def incidents(reader: Reader, case: str) -> tuple[Stop, ...]:
     cases.load(reader.db, case)
     rows = reader.db.scalars(select(Incident).where(Incident.case_id == case).order_by(Incident.id))
     return tuple(Stop(row.seq, row.path, row.message, row.help, row.opened_at, row.closed_at) for row in rows)
+
+
+def kept(reader: Reader, case: str) -> Pending | None:
+    """What a stopped case carries out at a retry, as last corrected; None of one that runs. Raises NotFound."""
+    cases.load(reader.db, case)
+    found = pending(reader.db, case)
+    return Pending(str(found["type"]), subject(found), found.get("data")) if found else None
 
 
 def all_cases(reader: Reader, process: str = "") -> tuple[CaseLine, ...]:
