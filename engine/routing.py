@@ -4,7 +4,7 @@ A message that shares no key with a case belongs to no conversation yet: it reac
 it. Reads subscriptions, releases and messages; delivers nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import definitions, messages, subscriptions
 from engine.bpmn import run
 from engine.bpmn.drawing import Drawn
-from engine.errors import Refused
+from engine.errors import Refused, ScriptFailed
 from engine.messages import Message
 from engine.subscriptions import Waiting
 
@@ -40,18 +40,35 @@ def recipient(db: Session, message: Message) -> str:
 def keys_for(db: Session, definition: str, message: Message) -> Mapping[str, Any] | None:
     """The keys it was thrown with, and those that the receiving definition reads besides; None: it cannot."""
     try:
-        read = run.keys(definitions.model(db, definition), message.name, message.payload)
+        return _keys(db, definition, message.name, message.payload, message.keys)
     except Refused:
         return None
-    return {**read, **message.keys}
+
+
+def check_keys(db: Session, name: str, payload: Any, given: Mapping[str, Any]) -> None:
+    """Could anybody take in a message with these contents? Raises ScriptFailed when none can read its keys."""
+    refusals = []
+    for definition in _catching(db, name):
+        try:
+            _keys(db, definition, name, payload, given)
+        except ScriptFailed as refusal:
+            refusals.append(refusal)
+        else:
+            return
+    if refusals:
+        raise refusals[0]
 
 
 def begun_by(db: Session, message: Message) -> list[Start]:
-    """Where a case may begin by this message or signal."""
-    found = starts(db, message.kind, message.name)
-    return [
-        one for one in found if message.to_process in ("", one.process) and one.process != message.not_for
+    """Where a case may begin by this message or signal. Who cannot read its keys does not hold up the others."""
+    found = [
+        one
+        for one in starts(db, message.kind, message.name)
+        if message.to_process in ("", one.process) and one.process != message.not_for
     ]
+    if message.kind != subscriptions.MESSAGE:
+        return found
+    return [one for one in found if keys_for(db, one.definition, message) is not None] or found
 
 
 def starts(db: Session, kind: str, name: str) -> list[Start]:
@@ -83,6 +100,19 @@ def wake(db: Session, now: datetime) -> None:
         found += [one.id for one in messages.kept_for(db, kind, name) if _is_for(db, one, waiting)]
     if found:
         messages.wake(db, found, now)
+
+
+def _keys(db: Session, definition: str, name: str, payload: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {**run.keys(definitions.model(db, definition), name, payload, given), **given}
+
+
+def _catching(db: Session, name: str) -> Iterator[str]:
+    """Definitions that a case waits in for this message, and those in force that draw who catches it."""
+    yield from {one.definition: None for one in subscriptions.waiting_for(db, subscriptions.MESSAGE, name)}
+    for release in definitions.in_force(db):
+        model = definitions.model(db, release.definition_hash)
+        if name in model.catchable or any(one.event.name == name for one in model.starts):
+            yield release.definition_hash
 
 
 def _is_for(db: Session, message: Message, waiting: Sequence[Waiting]) -> bool:

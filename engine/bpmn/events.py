@@ -286,9 +286,9 @@ def _climb(task: Any, event: Event, payload: JSON) -> None:
     Of several there, one that names the code goes before one that takes any (BPMN 2.0.2, 10.5.1), however drawn.
     """
     for near in _watching_outwards(task.workflow):
-        kind = [one for one in near if one.task_spec.drawn.event.kind == event.kind]
+        fitting = [one for one in near if one.task_spec.drawn.event.kind == event.kind]
         for code in (event.name, ""):
-            for watching in kind:
+            for watching in fitting:
                 if watching.task_spec.drawn.event.name == code:
                     current().mail.append((watching, payload))
                     return

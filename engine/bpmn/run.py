@@ -4,7 +4,7 @@ Every function that moves a case returns a `Step`; the same calls give the same 
 When one raises, the `Running` that it was given is spoilt and refuses to go on: revive the state before.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -154,9 +154,9 @@ def signal(running: Running, name: str, payload: JSON, moment: Moment, outside: 
         return _advance(running, turn, ticker)
 
 
-def keys(model: Model, name: str, payload: JSON) -> Mapping[str, JSON]:
-    """The correlation keys that this definition reads from a message. Raises what a failing expression raises."""
-    return conversations.read(model.correlations, name, payload)
+def keys(model: Model, name: str, payload: JSON, given: Collection[str] = ()) -> Mapping[str, JSON]:
+    """The correlation keys that this definition reads from a message, beside those given. Raises ScriptFailed."""
+    return conversations.read(model.correlations, name, payload, given)
 
 
 def correlates(running: Running, correlation: Mapping[str, JSON]) -> bool:

@@ -25,6 +25,7 @@ def publish_message(work: Work, command: PublishMessage) -> Outcome:
     """To nobody in particular: who waits for it is found when it is delivered."""
     unit = _check(work, MESSAGE, command.name, command.unit)
     keys, payload = _plain(dict(command.correlation)), _plain(command.payload)
+    routing.check_keys(work.db, command.name, payload, keys)
     sent = Sent(MESSAGE, command.name, payload, keys, unit, signature(work.by))
     id = f"sent-{command.key or work.new_id()}"
     messages.put(work.db, id, sent, work.now)

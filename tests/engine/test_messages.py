@@ -549,6 +549,34 @@ def test_what_no_case_could_take_in_is_refused_to_who_sends_it(engine, talking):
     assert talking.messages() == []
 
 
+def test_a_message_whose_keys_nobody_can_read_is_refused_to_who_sends_it(engine, conversing):
+    with pytest.raises(ScriptFailed, match="内容里读不出关联值“order”（number）") as refused:
+        engine.handle(PublishMessage("request", {"text": "没有编号"}), by="o_data.operator")
+
+    assert "直接写明关联值" in refused.value.help
+    assert conversing.messages() == []
+
+
+def test_keys_that_are_given_need_not_be_in_the_message(engine, conversing):
+    engine.handle(
+        PublishMessage("request", {"text": "没有编号"}, correlation={"order": 7}), by="o_data.operator"
+    )
+    engine.tick()
+
+    assert [conversing.events(case)[0]["start"]["correlation"] for case in conversing.of("answering")] == [
+        {"order": 7}
+    ]
+
+
+def test_a_message_is_sent_when_one_of_those_who_take_it_in_can_read_its_keys(engine, conversing):
+    conversing.release("listening", begun_by("listening", sketch.message("request")), messages="request")
+
+    engine.handle(PublishMessage("request", {"text": "没有编号"}), by="o_data.operator")
+    engine.tick()
+
+    assert (len(conversing.of("listening")), conversing.of("answering")) == (1, [])
+
+
 @pytest.mark.parametrize("name", ["message_start", "signal_start", "timer_start"])
 def test_a_procedure_that_passed_the_gate_begins_by_its_event(engine, clock, talking, name):
     given, _ = constructs.read(name)
