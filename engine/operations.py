@@ -11,6 +11,7 @@ from typing import Any
 
 from engine import calendar, epochs, journal, outbox, people
 from engine.bpmn.step import JSON
+from engine.bpmn.values import in_order
 from engine.cases import Case
 from engine.clock import SHANGHAI
 from engine.errors import HistoryBroken, OperationFailed, Refused
@@ -33,7 +34,7 @@ class Live:
     def ask(self, operation: str, arguments: Mapping[str, JSON]) -> JSON:
         """Raises OperationFailed for an unknown operation, and what the room refuses; that is recorded too."""
         try:
-            result = self._answer(operation, arguments)
+            result = in_order(self._answer(operation, arguments))  # as it will be played back
         except Refused as refusal:
             told = {"message": refusal.message, "rule": refusal.rule, "help": refusal.help}
             self.asked.append([operation, dict(arguments), None, told])
