@@ -29,7 +29,7 @@ def recall(db: Session, key: str, command: str) -> Outcome | None:
     if row is None:
         return None
     if row.command != command:
-        raise Conflict("这个提交编号已用于另一项操作", help="请刷新页面后再提交。")
+        raise Conflict("这个提交编号已用于另一项操作", help="请换一个编号再提交；在网页上请刷新页面。")
     stored = json.loads(row.outcome)
     return Outcome(stored["case"], stored["seq"], tuple(stored["opened"]), stored["detail"])
 

@@ -60,7 +60,7 @@ def load(db: Session, case: str) -> Case:
     """Raises NotFound."""
     found = db.get(Case, case)
     if found is None:
-        raise NotFound("没有找到这件议题", help="请从议题列表重新打开。")
+        raise NotFound("没有找到这一件", help="请从列表重新打开。")
     return found
 
 
@@ -73,7 +73,7 @@ def lock(db: Session, query: Select[Case], **named: str) -> Case:
     """The case that a `locking` statement finds by what it names. Raises NotFound."""
     found = db.scalars(query, named).first()
     if found is None:
-        raise NotFound("没有找到这件议题", help="请从议题列表重新打开。")
+        raise NotFound("没有找到这一件", help="请从列表重新打开。")
     return found
 
 

@@ -89,7 +89,7 @@ def check_may_send(db: Session, by: Actor, unit: str, roles: Iterable[str]) -> N
     if by is SYSTEM or "operator" in by.roles:
         return
     if not by.roles & set(roles) or unit not in people.scope(db, by):
-        raise NotAllowed("您不能给这件议题发送消息", rule="R011", help="请由社区(村)党组织或运维人员办理。")
+        raise NotAllowed("您不能给这一件发送消息", rule="R011", help="请由社区(村)党组织或运维人员办理。")
 
 
 def check_may_publish(db: Session, by: Actor, unit: str, roles: Iterable[str], what: str) -> str:
@@ -127,7 +127,7 @@ def check_may_steer(db: Session, by: Actor, unit: str) -> None:
         return
     if not by.roles & {"community_secretary", "street_office"} or unit not in people.scope(db, by):
         raise NotAllowed(
-            "您不能暂停或恢复这件议题", rule="R011", help="请由社区(村)党组织书记、街道(镇)或运维人员办理。"
+            "您不能暂停或恢复这一件", rule="R011", help="请由社区(村)党组织书记、街道(镇)或运维人员办理。"
         )
 
 
@@ -138,7 +138,7 @@ def check_may_cancel(db: Session, by: Actor, unit: str, level: str, resolved: bo
     )
     if people.may_act(db, by.person, people.candidates(db, role, unit, on), on) is None:
         raise NotAllowed(
-            "您不能撤销这件议题",
+            "您不能撤销这一件",
             rule="R124",
             help=f"请由{people.ROLES[role]}决定；形成决议后只能销号或经上一级批准撤销。",
         )

@@ -48,7 +48,7 @@ def resume(db: Session, by: str, reason: str, now: datetime) -> dict[str, Any]:
     """What waits is sent again. Returns the event that tells it. Raises Conflict when nothing is paused."""
     waiting = db.scalars(select(Epoch).where(Epoch.resumed_at.is_(None)).with_for_update()).all()
     if not waiting:
-        raise Conflict("上传没有暂停", help="请刷新页面查看最新状态。")
+        raise Conflict("上传没有暂停", help="请查看最新状态。")
     for epoch in waiting:
         epoch.resumed_at, epoch.resumed_by = now, by
     return {"type": "uploads_resumed", "epoch": current(db), "reason": reason}

@@ -18,7 +18,7 @@ from engine.errors import Failed, LimitExceeded, NobodyCatches, Place, Refused, 
 from engine.people import Actor
 from engine.work import signature
 
-WHAT_HELPS = "请运维人员排除原因后，让这件议题继续办理。"
+WHAT_HELPS = "请运维人员排除原因后，让它继续办理。"
 OPENED, CLOSED = "incident_opened", "incident_closed"
 PENDING_CORRECTED, GIVEN_BACK = "pending_corrected", "submission_given_back"
 LIMIT, UNCAUGHT, SCRIPT, OPERATION = "limit", "uncaught", "script", "operation"
@@ -89,6 +89,14 @@ def subject(pending: Mapping[str, Any]) -> str:
     if pending["type"] == "case_started":
         return "case"
     return str(pending.get("task", {}).get("element") or pending.get("message") or "")
+
+
+def brought(pending: Mapping[str, Any]) -> dict[str, Any]:
+    """What came with a start that failed, by the names under which it is corrected: variables, or what its event
+    brought by the id of that event."""
+    start = pending.get("start") or {}
+    payload = {start["event"]: start["payload"]} if start.get("payload") is not None else {}
+    return {**(pending.get("variables") or {}), **payload}
 
 
 def standing(db: Session, case: str) -> list[Incident]:

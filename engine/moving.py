@@ -17,8 +17,8 @@ from engine.definitions import Definition, Release
 from engine.errors import NotFound, RoundtableError
 
 STANDING = {
-    cases.SUSPENDED: ("这件议题已暂停办理", "请先恢复办理"),
-    cases.COMPLETED: ("这件议题已经办结", "办结的议题留在原版本"),
+    cases.SUSPENDED: ("这一件已暂停办理", "请先恢复办理"),
+    cases.COMPLETED: ("这一件已经办结", "办结的留在原版本"),
 }
 
 
@@ -35,19 +35,19 @@ def target(db: Session, process: str, to: str | int) -> Release:
 def plan(db: Session, case: Case, definition: str) -> MovePlan:
     """What would become of the case; every refusal in words. A state that cannot be read is one."""
     if not case.state:
-        return MovePlan((), (Refusal("", "", "这件议题还没有开始", "请撤销它，用新版重新发起"),))
+        return MovePlan((), (Refusal("", "", "这一件还没有开始", "请撤销它，用新版重新发起"),))
     if case.status in STANDING:
         message, help = STANDING[case.status]
         return MovePlan((), (Refusal("", "", message, help),))
     if _process_of(db, definition) != case.process:
-        return MovePlan((), (Refusal("", "", "这个版本属于另一个流程", "请选择这件议题自己的流程"),))
+        return MovePlan((), (Refusal("", "", "这个版本属于另一个流程", "请选择它自己的流程"),))
     if case.definition_hash == definition:
-        return MovePlan((), (Refusal("", "", "这件议题已经在这个版本上", "不需要再换"),))
+        return MovePlan((), (Refusal("", "", "这一件已经在这个版本上", "不需要再换"),))
     try:
         running = run.revive(definitions.model(db, case.definition_hash), case.state)
         found = move.plan(running, definitions.model(db, definition))
     except (RoundtableError, LookupError, TypeError, ValueError, AttributeError, zlib.error):
-        return MovePlan((), (Refusal("", "", "这件议题保存的状态读不出来", "请运维人员先核验这件议题"),))
+        return MovePlan((), (Refusal("", "", "这一件保存的状态读不出来", "请运维人员先核验它"),))
     return MovePlan(found.moves, (*found.refusals, *_other_people(db, case, definition)))
 
 

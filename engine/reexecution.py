@@ -60,7 +60,7 @@ class Reexecution:
         """The step that one moving event makes; events must come in their order."""
         now = self._reached(body, played)
         if body["definition"] != now.definition:
-            raise Refused("记录的流程版本不是这件议题当时的版本")
+            raise Refused("记录的流程版本不是这一件当时的版本")
         self.reached[body["seq"]] = now
         return now.step
 

@@ -54,7 +54,7 @@ def asked(db: Session, item: WorkItem) -> SkipRequest:
     """The open request for a task. Raises Conflict when there is none."""
     found = _open(db, item.id)
     if found is None:
-        raise Conflict(f"没有等待批准的申请：跳过“{item.name}”", help="请刷新页面查看最新状态。")
+        raise Conflict(f"没有等待批准的申请：跳过“{item.name}”", help="请查看最新状态。")
     return found
 
 

@@ -20,13 +20,13 @@ def difference(db: Session, case: str, reached: Reached) -> str:
     """What differs first, in Chinese; "" when version, state, facts, work items, timers and awaited messages agree."""
     row, step = cases.load(db, case), reached.step
     if row.definition_hash != reached.definition:
-        return "议题登记的流程版本与重新执行的结果不同"
+        return "登记的流程版本与重新执行的结果不同"
     if row.ended == cases.CANCELLED:
-        return "" if not worklist.open_items(db, case) else "议题已撤销，却还有待办"
+        return "" if not worklist.open_items(db, case) else "已撤销，却还有待办"
     if dict(row.facts) != dict(step.facts):
-        return "议题登记的事实与重新执行的结果不同"
+        return "登记的事实与重新执行的结果不同"
     if _digest(definitions.model(db, reached.definition), row.state) != step.digest:
-        return "议题保存的状态与重新执行的结果不同"
+        return "保存的状态与重新执行的结果不同"
     if sorted(item.path for item in worklist.open_items(db, case)) != sorted(
         item.path for item in step.items
     ):

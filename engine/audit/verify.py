@@ -25,7 +25,7 @@ from engine.operations import Played
 from engine.reexecution import Reexecution, executed
 from engine.work import Reader
 
-MISSING = "没有这件议题的历史记录"
+MISSING = "没有这一件的历史记录"
 
 
 @dataclass(frozen=True)
@@ -145,11 +145,11 @@ def check_head(case: Case | None, lines: Sequence[Line]) -> Finding | None:
     """The case knows its last event: nothing was cut off at the end."""
     last = lines[-1]
     if case is None:
-        return _named(last.seq, last, "有历史记录，但没有这件议题")
+        return _named(last.seq, last, "有历史记录，但没有这一件")
     if case.seq > last.seq:
         return Finding(last.seq + 1, "", "", "", f"第{last.seq + 1}条以后的记录缺失")
     if (case.seq, case.hash) != (last.seq, last.hash):
-        return _named(last.seq, last, "最后一条记录与议题登记的校验值不符，历史被改动过")
+        return _named(last.seq, last, "最后一条记录与登记的校验值不符，历史被改动过")
     return None
 
 

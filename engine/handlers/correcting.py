@@ -29,7 +29,7 @@ def correct_facts(work: Work, command: CorrectFacts) -> Outcome:
     entitlement.check_role(work.by, "operator")
     case = cases.load_for_update(work.db, command.case)
     if case.status == cases.COMPLETED:
-        raise Conflict("这件议题已经办结，不能更正", help="如需继续办理，请重新登记诉求。")
+        raise Conflict("这一件已经办结，不能更正", help="如需继续办理，请重新发起。")
     _check_facts(_procedure(work, case), command.facts)
     data = {"facts": dict(command.facts), "reason": command.reason.strip()}
     return _amended(work, case, {"type": "facts_corrected", "actor": signature(work.by), "data": data})
@@ -65,7 +65,7 @@ def _variables(pending: Act, changes: Mapping[str, Any]) -> dict[str, Any]:
     unknown = sorted(str(name) for name in changes if name not in given)
     if unknown:
         raise Refused(
-            f"这件议题还没有开始，不能更正“{'、'.join(unknown)}”",
+            f"这一件还没有开始，不能更正“{'、'.join(unknown)}”",
             help=f"可以更正的：{'、'.join(given) or '没有'}；流程图有错的，请撤销它，发布改好的版本后重新发起。",
         )
     return forms.accepted_freely({**given, **changes}).answers
@@ -73,7 +73,7 @@ def _variables(pending: Act, changes: Mapping[str, Any]) -> dict[str, Any]:
 
 def _amended(work: Work, case: Case, act: Act) -> Outcome:
     if not case.state:
-        raise Refused("这件议题还没有开始，只能更正发起时的事实", help="也可以撤销它，重新发起。")
+        raise Refused("这一件还没有开始，只能更正发起时的事实", help="也可以撤销它，重新发起。")
     live = Live(work, case, case.seq + 1)
     step = moved(run.revive(model(work, case), case.state), act, moment(work, case), live)
     return record(work, case, step=step, live=live, **act)

@@ -66,7 +66,7 @@ def hand_over(work: Work, case: Case, message: Message) -> Outcome:
         messages.end(message, MISSED, work.now)
         return NOTHING
     if act is None:
-        raise Conflict("这件议题刚刚往前走了，不再等这条消息")
+        raise Conflict("这一件刚刚往前走了，不再等这条消息")
     messages.end(message, DELIVERED, work.now, case=case.id, seq=case.seq + 1)
     return go_on(work, case, act)
 

@@ -72,7 +72,7 @@ def send_message(work: Work, command: SendMessage) -> Outcome:
         entitlement.check_may_send(work.db, work.by, case.unit_id, roles)
     if not told.hears(command.name) or command.name in REGISTERED_MESSAGES:
         raise NotAllowed(
-            f"消息“{command.name}”不能直接发给议题", help="回执请在上传管理登记，异议请在公示页面提出。"
+            f"消息“{command.name}”不能直接发给某一件", help="回执请在上传管理登记，异议请在公示页面提出。"
         )
     return deliver(work, case, command.name, command.payload, command.correlation)
 

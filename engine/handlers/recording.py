@@ -103,11 +103,11 @@ def item_for_update(work: Work, work_item: str) -> tuple[WorkItem, Case]:
 
 def check_running(case: Case) -> None:
     if case.status == cases.COMPLETED:
-        raise Conflict("这件议题已经办结", help="如需继续办理，请重新登记诉求。")
+        raise Conflict("这一件已经办结", help="如需继续办理，请重新发起。")
     if case.status == cases.SUSPENDED:
-        raise Conflict("这件议题已暂停办理", help="恢复办理以后再提交；您填写的内容已保存为草稿。")
+        raise Conflict("这一件已暂停办理", help="恢复办理以后再提交。")
     if case.status == cases.INCIDENT:
-        raise Conflict("这件议题停下来等待运维人员处理", help="处理以后再提交；您填写的内容已保存为草稿。")
+        raise Conflict("这一件停下来等待运维人员处理", help="处理以后再提交。")
 
 
 def stands_still(case: Case) -> bool:

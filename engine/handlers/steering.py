@@ -84,7 +84,7 @@ def resume_case(work: Work, command: ResumeCase) -> Outcome:
     case = cases.load_for_update(work.db, command.case)
     entitlement.check_may_steer(work.db, work.by, case.unit_id)
     if case.status != cases.SUSPENDED:
-        raise Conflict("这件议题没有暂停", help="请刷新页面查看最新状态。")
+        raise Conflict("这一件没有暂停", help="请查看最新状态。")
     case.status = cases.ACTIVE
     subscriptions.renew(work.db, case.id)
     resumed = note_case(work, case, "case_resumed", {"reason": command.reason.strip()})
@@ -96,7 +96,7 @@ def cancel_case(work: Work, command: CancelCase) -> Outcome:
     check_reason(command.reason)
     case = cases.load_for_update(work.db, command.case)
     if case.status == cases.COMPLETED:
-        raise Conflict("这件议题已经办结", help="请刷新页面查看最新状态。")
+        raise Conflict("这一件已经办结", help="请查看最新状态。")
     _check_may_cancel(work, case)
     outcome = note_case(work, case, "case_cancelled", {"reason": command.reason.strip()})
     incidents.close(work.db, case.id, work.now)

@@ -55,7 +55,7 @@ def stopped_case(work: Work, id: str) -> Case:
     entitlement.check_role(work.by, "operator")
     case = cases.load_for_update(work.db, id)
     if case.status != cases.INCIDENT:
-        raise Conflict("这件议题没有停下来", help="请刷新页面查看最新状态。")
+        raise Conflict("这一件没有停下来", help="请查看最新状态。")
     return case
 
 

@@ -52,7 +52,7 @@ def correction(reader: Reader, actor: Actor, case: str) -> Correction:
     entitlement.check_role(actor, "operator")
     row = cases.load(reader.db, case)
     if row.status == cases.COMPLETED:
-        raise Conflict("这件议题已经办结，不能更正", help="如需继续办理，请重新登记诉求。")
+        raise Conflict("这一件已经办结，不能更正", help="如需继续办理，请重新发起。")
     bundle = definitions.bundle(reader.db, row.definition_hash)
     told = procedure.of(bundle)
     known = {name: row.facts.get(name) for name in told.facts if name not in IN_REGISTERS}

@@ -162,7 +162,7 @@ def test_a_case_without_any_event_left_is_noticed(engine, history):
     forge(engine, "DELETE FROM event WHERE case_id = :case", case=history.case)
 
     assert history.case in engine.read(verify.all_cases)
-    assert found(engine, history.case).what == "没有这件议题的历史记录"
+    assert found(engine, history.case).what == "没有这一件的历史记录"
 
 
 def test_two_swapped_events_are_noticed_at_the_first(engine, history):
