@@ -24,6 +24,7 @@ from engine.clock import SetClock
 from engine.engine import Engine
 from engine.errors import Refused
 from engine.settings import Settings
+from engine.waking.dispatcher import Dispatcher
 
 HOUSE = str(Path(engine.__file__).parent)
 LIBRARY = str(Path(sqlalchemy.__file__).parent)
@@ -126,6 +127,14 @@ def compete(pipe: Connection, url: str, at: datetime, data: Path, orders: list[t
             pipe.send(house.handle(order, by=by))
         except Exception as refusal:
             pipe.send((type(refusal).__name__, str(refusal), getattr(refusal, "by", "")))
+    house.database.dispose()
+
+
+def send_once(pipe: Connection, url: str, at: datetime, data: Path, addresses: dict[str, str]) -> None:
+    """A worker that looks once; sends its process id before, and how many uploads arrived after."""
+    house = Engine.open(url, clock=SetClock(at), settings=Settings(data=data))
+    pipe.send(os.getpid())
+    pipe.send(Dispatcher(house, addresses).once())
     house.database.dispose()
 
 

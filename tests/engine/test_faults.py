@@ -160,17 +160,26 @@ def test_of_two_processes_doing_one_task_exactly_one_wins_two_hundred_times(engi
     assert_exactly_one_won(race_of_two(engine, walker, staged_url, 200))
 
 
-def test_four_processes_at_work_never_see_a_locked_database(engine, walker, staged_url):
-    items = first_tasks(walker, 60)
+def four_at_work(engine, walker, url, rounds):
+    items = first_tasks(walker, rounds * 4)
     filled, by = walker.answers("register_topic"), walker.who(items[0])
     orders = [
         [(SubmitTask(item.id, filled, key=item.id), by) for item in items[mine::4]] for mine in range(4)
     ]
 
-    running = [start(compete, staged_url, engine.now(), engine.settings.data, mine) for mine in orders]
-    told = in_step(running, 15)
+    running = [start(compete, url, engine.now(), engine.settings.data, mine) for mine in orders]
+    told = in_step(running, rounds)
 
     assert [end for ends in told for end in ends if not isinstance(end, Outcome)] == []
+
+
+def test_four_processes_at_work_never_see_a_locked_database(engine, walker, staged_url):
+    four_at_work(engine, walker, staged_url, 15)
+
+
+@pytest.mark.prove
+def test_four_processes_at_work_a_hundred_times_never_see_a_locked_database(engine, walker, staged_url):
+    four_at_work(engine, walker, staged_url, 100)
 
 
 def test_the_same_key_ten_times_at_once_and_after_a_restart_is_one_event(engine, walker, staged_url):

@@ -30,14 +30,30 @@ def waiting(engine):
     return WaitingCases(engine)
 
 
-def test_a_poisoned_case_stops_alone(engine, clock, waiting):
-    before, poisoned, after = waiting.start(), waiting.poison(), waiting.start()
+def stops_alone(engine, clock, waiting, healthy):
+    """A case whose data are poison, in the middle of healthy ones, all due at the same time."""
+    before = [waiting.start() for _ in range(healthy // 2)]
+    poisoned = waiting.poison()
+    after = [waiting.start() for _ in range(healthy - len(before))]
     clock.at += timedelta(days=6)
 
-    assert engine.tick() == 3
+    assert engine.tick(healthy + 1) == healthy + 1
     assert engine.tick() == 0
 
-    assert [waiting.status(case) for case in (before, poisoned, after)] == ["active", "incident", "active"]
+    assert {waiting.status(case) for case in (*before, *after)} == {"active"}
+    assert {len(waiting.fired(case)) for case in (*before, *after)} == {1}
+    assert waiting.status(poisoned) == "incident"
+    return poisoned
+
+
+@pytest.mark.prove
+def test_a_poisoned_case_stops_alone_amid_a_hundred(engine, clock, waiting):
+    stops_alone(engine, clock, waiting, 100)
+
+
+def test_a_poisoned_case_stops_alone(engine, clock, waiting):
+    poisoned = stops_alone(engine, clock, waiting, 6)
+
     last = engine.read(lambda reader: list(journal.of_case(reader.db, poisoned)))[-1]
     assert last.type == "incident_opened"
     assert last.body["data"]["path"] == "divide"

@@ -7,7 +7,7 @@ import pytest
 from engine import journal
 from tests.engine import invariants
 from tests.engine.conftest import MONDAY
-from tests.engine.waiting import WaitingCases
+from tests.engine.waiting import WaitingCases, reminding
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,9 @@ def test_a_clock_that_jumps_back_and_forth_fires_every_timer_once(engine, clock,
 
 
 def overdue(engine, clock, waiting, count, limit):
-    """Start cases minutes apart in a mixed order, come back a week later."""
+    """Start cases minutes apart in a mixed order and one that is reminded hourly, come back a week later."""
+    reminded = WaitingCases(engine, "reminding", reminding)
+    hourly = reminded.start()
     started = {}
     for number in range(count):
         clock.at = MONDAY + timedelta(minutes=number * 7 % count)
@@ -41,11 +43,15 @@ def overdue(engine, clock, waiting, count, limit):
     clock.at = MONDAY + timedelta(days=12)
     in_order = sorted(started, key=lambda case: started[case])
 
-    for batch in range(0, count, limit):
-        assert engine.tick(limit) == min(limit, count - batch)
-        now_fired = in_order[: batch + limit]
-        assert [len(waiting.fired(case)) for case in now_fired[batch:]] == [1] * len(now_fired[batch:])
+    for fired in range(0, count + 1, limit):
+        assert engine.tick(limit) == min(limit, count + 1 - fired)
+        assert reminded.fired(hourly) == [journal.written(MONDAY + timedelta(hours=1))]  # it was due first
+        now_fired, later = in_order[: fired + limit - 1], in_order[fired + limit - 1 :]
+        assert [len(waiting.fired(case)) for case in now_fired] == [1] * len(now_fired)
+        assert [len(waiting.fired(case)) for case in later[:3]] == [0] * len(later[:3])
     assert engine.tick(limit) == 0
+    clock.at += timedelta(hours=1)
+    assert engine.tick(limit) == 1
     for case in in_order:
         assert waiting.fired(case) == [journal.written(started[case] + timedelta(days=5))]
 

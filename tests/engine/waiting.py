@@ -18,24 +18,39 @@ roles = ["community_party_org"]
 RECEIPTS = ("receipt_cloud_received", "receipt_service_received")
 
 
+def pausing():
+    return (
+        sketch.start(),
+        sketch.catch("pause", sketch.timer("P5D", "timeDuration")),
+        sketch.script("divide", "share = 100 // case.mentions"),
+        sketch.user("look"),
+        sketch.end(),
+        sketch.flows("start pause divide look end"),
+    )
+
+
+def reminding():
+    """A task whose people are reminded every hour."""
+    return (
+        sketch.start(),
+        sketch.user("look"),
+        sketch.boundary("remind", "look", sketch.timer("R9999/PT1H", "timeCycle"), interrupting=False),
+        sketch.end(),
+        sketch.end("reminded"),
+        sketch.flows("start look end") + sketch.flows("remind reminded"),
+    )
+
+
 class WaitingCases:
     """Releases the procedure; `start` starts a case of it, `mentions = 0` a poisoned one."""
 
-    def __init__(self, engine):
-        self.engine = engine
-        drawn = sketch.main(
-            sketch.start(),
-            sketch.catch("pause", sketch.timer("P5D", "timeDuration")),
-            sketch.script("divide", "share = 100 // case.mentions"),
-            sketch.user("look"),
-            sketch.end(),
-            sketch.flows("start pause divide look end"),
-            about=ABOUT.format(name="waiting"),
-        )
-        engine.small(_release, "waiting", drawn, engine.now())
+    def __init__(self, engine, name="waiting", parts=pausing):
+        self.engine, self.name = engine, name
+        drawn = sketch.main(*parts(), about=ABOUT.format(name=name))
+        engine.small(_release, name, drawn, engine.now())
 
     def start(self, mentions=1):
-        command = StartCase("waiting", "u001", "等待", channel="hotline", mentions=mentions)
+        command = StartCase(self.name, "u001", "等待", channel="hotline", mentions=mentions)
         return self.engine.handle(command, by="u001.secretary").case
 
     def poison(self):
