@@ -226,7 +226,8 @@ class CorrectData:
 
     `data` maps the name of a task to the fields that change (its form accepts the whole again), or, where a
     procedure keeps its answers flat, a variable to its value. For what is pending: the fields of the task that
-    was submitted, of the message that came (by its name), or the facts of a case that could not start (`case`).
+    was submitted, of the message that came (by its name), or the facts of a case that could not start (`case`), and
+    what its start event brought (by the id of that event).
     """
 
     case: str

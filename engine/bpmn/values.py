@@ -114,7 +114,10 @@ class _Copy:
         if type(value) is Decimal:
             return plain(value) if self.decimal_as_text else value
         if value is not None and type(value) not in (bool, int, str):
-            raise ScriptFailed(f"数据里有不能使用的值（{type(value).__name__}）")
+            raise ScriptFailed(
+                f"数据里有不能使用的值（{type(value).__name__}）",
+                help="小数请写成文字，如 '0.5'；日期也写成文字",
+            )
         if isinstance(value, str):
             self._read(value)
         return bounded(value)

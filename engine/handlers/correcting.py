@@ -14,7 +14,7 @@ from engine.commands import CorrectData, CorrectFacts, Outcome
 from engine.errors import Conflict, Refused
 from engine.handlers.acceptance import corrected, form_of
 from engine.handlers.recording import check_reason, model, moment, note_case, record
-from engine.handlers.sending import REGISTERED_MESSAGES
+from engine.handlers.sending import REGISTERED_MESSAGES, plain
 from engine.handlers.stopping import act_of, stopped_case
 from engine.operations import Live
 from engine.reexecution import CORRECTED, moved
@@ -44,8 +44,7 @@ def correct_data(work: Work, command: CorrectData) -> Outcome:
         act = {**act_of(pending), "data": _pending(work, case, pending, *command.data.values())}
         return _noted(work, case, command, act)
     if not case.state:
-        act = {**act_of(pending or {}), "variables": _variables(pending or {}, command.data)}
-        return _noted(work, case, command, act)
+        return _noted(work, case, command, _begun_otherwise(work, case, pending or {}, command.data))
     values = {name: _answers(work, case, name, change) for name, change in command.data.items()}
     data = {"data": values, "reason": command.reason.strip()}
     return _amended(work, case, {"type": CORRECTED, "actor": signature(work.by), "data": data})
@@ -57,6 +56,31 @@ def _noted(work: Work, case: Case, command: CorrectData, act: Act) -> Outcome:
     return note_case(work, case, incidents.PENDING_CORRECTED, told, pending=dict(act))
 
 
+def _begun_otherwise(work: Work, case: Case, pending: Act, changes: Mapping[str, Any]) -> Act:
+    """A start that failed, with what its event brought corrected, or the variables that were given along."""
+    start = pending.get("start") or {}
+    drawn = next((one for one in model(work, case).starts if one.id == start.get("event")), None)
+    if drawn is None or drawn.event.kind not in ("message", "signal") or list(changes) != [drawn.id]:
+        return {**act_of(pending), "variables": _variables(pending, changes)}
+    before, change = start["payload"], changes[drawn.id]
+    after = {**before, **change} if isinstance(before, Mapping) and isinstance(change, Mapping) else change
+    told = {**start, "payload": plain(after)}
+    if start.get("correlation") is not None:
+        told["correlation"] = _keys(work, case, drawn.event.name, told["payload"], start)
+    return {**act_of(pending), "start": told}
+
+
+def _keys(work: Work, case: Case, name: str, payload: Any, start: Act) -> dict[str, Any]:
+    """The keys of its conversation: those that were read from what is corrected now are read again."""
+    drawn = model(work, case)
+    try:
+        before = run.keys(drawn, name, start["payload"])
+    except Refused:
+        return dict(start["correlation"])
+    read = run.keys(drawn, name, payload)
+    return {**start["correlation"], **{key: new for key, new in read.items() if before.get(key) != new}}
+
+
 def _variables(pending: Act, changes: Mapping[str, Any]) -> dict[str, Any]:
     """What was given along with a start that failed, with some of it changed: nothing else is known yet."""
     if not changes:
@@ -64,9 +88,10 @@ def _variables(pending: Act, changes: Mapping[str, Any]) -> dict[str, Any]:
     given = pending.get("variables") or {}
     unknown = sorted(str(name) for name in changes if name not in given)
     if unknown:
+        able = "、".join(incidents.brought(pending)) or "没有"
         raise Refused(
             f"这一件还没有开始，不能更正“{'、'.join(unknown)}”",
-            help=f"可以更正的：{'、'.join(given) or '没有'}；流程图有错的，请撤销它，发布改好的版本后重新发起。",
+            help=f"可以更正的：{able}；流程图有错的，请撤销它，发布改好的版本后重新发起。",
         )
     return forms.accepted_freely({**given, **changes}).answers
 

@@ -24,7 +24,7 @@ REGISTERED_MESSAGES = frozenset(("objection_received", "receipt_cloud_received",
 def publish_message(work: Work, command: PublishMessage) -> Outcome:
     """To nobody in particular: who waits for it is found when it is delivered."""
     unit = _check(work, MESSAGE, command.name, command.unit)
-    keys, payload = _plain(dict(command.correlation)), _plain(command.payload)
+    keys, payload = plain(dict(command.correlation)), plain(command.payload)
     routing.check_keys(work.db, command.name, payload, keys)
     sent = Sent(MESSAGE, command.name, payload, keys, unit, signature(work.by))
     id = f"sent-{command.key or work.new_id()}"
@@ -35,7 +35,7 @@ def publish_message(work: Work, command: PublishMessage) -> Outcome:
 def send_signal(work: Work, command: SendSignal) -> Outcome:
     """To all who wait for it now, and nobody who comes later."""
     unit = _check(work, SIGNAL, command.name, command.unit)
-    sent = Sent(SIGNAL, command.name, _plain(command.payload), {}, unit, signature(work.by))
+    sent = Sent(SIGNAL, command.name, plain(command.payload), {}, unit, signature(work.by))
     ids = _broadcast(work, f"sent-{command.key or work.new_id()}", sent)
     return Outcome("", 0, detail={"messages": ids})
 
@@ -50,8 +50,8 @@ def hold(
     model = definitions.model(work.db, case.definition_hash)
     if name not in model.catchable:
         raise Refused(f"这个流程不接收消息「{name}」", help="请核对消息名称")
-    given = _plain(payload)
-    keys = run.keys(model, name, given) if correlation is None else _plain(dict(correlation))
+    given = plain(payload)
+    keys = run.keys(model, name, given) if correlation is None else plain(dict(correlation))
     sent = Sent(MESSAGE, name, given, keys, case.unit_id, signature(work.by))
     number = numbers.allot(work.db, f"held/{case.id}")
     row = messages.put(work.db, f"{case.id}-held-{number:05d}", sent, work.now, to_case=case.id)
@@ -90,7 +90,7 @@ def _listeners(work: Work, sent: Sent) -> Iterator[tuple[str, str]]:
     yield from {one.case: one.unit for one in waiting if one.case != sent.from_case}.items()
 
 
-def _plain(payload: Any) -> Any:
+def plain(payload: Any) -> Any:
     """What a case could take in, now that somebody is there to be told. Raises ScriptFailed."""
     return copied_out(copied_in(payload))
 

@@ -230,7 +230,7 @@ def _facts(reader: Reader, standing: _Standing) -> tuple[Shown, ...]:
     in_words = {fact.name: Shown(fact.name, fact.title, fact.shown) for fact in words}
     declared = [in_words.get(name) or fact_shown(told, name, value) for name, value in known.items()]
     plain = {name: value for name, value in standing.known.items() if not _form(standing, name)}
-    plain |= {} if standing.row.state else (standing.pending or {}).get("variables") or {}
+    plain |= {} if standing.row.state else incidents.brought(standing.pending or {})
     return (*declared, *(Shown(name, name, _plain(value)) for name, value in plain.items()))
 
 

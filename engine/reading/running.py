@@ -14,7 +14,7 @@ from engine import cases, definitions, entitlement, journal, people
 from engine.bpmn import run
 from engine.bpmn.step import JSON
 from engine.cases import Case
-from engine.incidents import Incident, pending, subject
+from engine.incidents import Incident, brought, pending, subject
 from engine.reading.counted import undone
 from engine.work import Reader
 from engine.worklist import OPEN, Candidate, WorkItem
@@ -125,10 +125,10 @@ def state(reader: Reader, case: str) -> str:
 def data(reader: Reader, case: str) -> Mapping[str, JSON]:
     """The latest value of every variable over all branches; personal values are commitments. Raises NotFound.
 
-    Of a case that could not start: the variables that were given along with its start.
+    Of a case that could not start: the variables that were given along with its start, and what its event brought.
     """
     running = _running(reader, case)
-    return run.data(running) if running else dict(_pending_start(reader, case).get("variables") or {})
+    return run.data(running) if running else brought(_pending_start(reader, case))
 
 
 def facts(reader: Reader, case: str) -> Mapping[str, JSON]:

@@ -15,6 +15,8 @@ from engine.errors import Conflict, FormRejected, Refused
 from engine.reading import running
 from engine.settings import Settings
 from tests.engine import failing, invariants
+from tests.engine.bpmn import sketch
+from tests.engine.conversing import Talking
 from web.cli import main
 
 NOW = datetime(2026, 9, 14, 1, tzinfo=UTC)
@@ -61,6 +63,51 @@ def test_what_was_given_is_corrected_and_the_retry_starts_with_it(engine, case):
     assert engine.read(running.state, case) == "active"
     assert engine.read(running.data, case) == {"n": 4, "of": {"house": "a"}, "x": 3}
     assert engine.read(verify.verify_case, case).sound
+
+
+@pytest.fixture
+def begun(engine):
+    """Begun by a message, and stopped at once: it was to divide by the 0 that the message brought."""
+    talking = Talking(engine, by="anna")
+    counting = sketch.process(
+        "counting", sketch.node("startEvent", "begin", sketch.message("notice", variable="heard")),
+        sketch.script("divide", "share = 100 // heard.n"), sketch.catch("hear", sketch.message("more")), sketch.end(),
+        sketch.flows("begin divide hear end"),
+    )  # fmt: skip
+    keys = sketch.correlation("order", notice="of", more="of")
+    talking.release("counting", counting, messages="notice more", correlation=keys)
+    engine.handle(PublishMessage("notice", {"n": 0, "of": 7}), by="anna")
+    engine.tick()
+    return talking.of("counting")[0]
+
+
+def test_what_its_start_event_brought_is_corrected_with_its_keys_and_the_retry_starts_with_it(engine, begun):
+    assert engine.read(running.data, begun) == {"begin": {"n": 0, "of": 7}}
+    correct(engine, begun, {"begin": {"n": 4, "of": 8}})
+    assert engine.read(running.data, begun) == {"begin": {"n": 4, "of": 8}}
+
+    engine.handle(RetryIncident(begun, "corrected"), by="anna")
+
+    assert engine.read(running.data, begun) == {"heard": {"n": 4, "of": 8}, "share": 25}
+    engine.handle(PublishMessage("more", {"of": 7}), by="anna")
+    engine.tick()
+    assert engine.read(running.state, begun) == "waiting"
+    engine.handle(PublishMessage("more", {"of": 8}), by="anna")
+    engine.tick()
+    assert engine.read(running.state, begun) == "completed"
+    assert engine.read(verify.verify_case, begun).sound
+
+
+@pytest.mark.parametrize(
+    "data", [{"begin": {"n": 0.5}}, {"begin": 3}, {"notice": {"n": 1}}, {"begin": {"n": 1}, "x": 1}]
+)
+def test_what_no_start_event_could_bring_is_no_correction(engine, begun, data):
+    """A number has no key to be read; a float cannot be taken in; a start event is named by its id, and alone."""
+    with pytest.raises(Refused) as refusal:
+        correct(engine, begun, data)
+
+    assert refusal.value.help
+    assert engine.read(running.data, begun) == {"begin": {"n": 0, "of": 7}}
 
 
 @pytest.mark.parametrize(
