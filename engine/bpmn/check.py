@@ -121,7 +121,7 @@ def _together(
     yield from detours.problems(bundle, sheets, by_task)
     decided, unsound = tables.read(bundle)
     yield from unsound
-    yield from tables.problems(decided, sheets)
+    yield from tables.problems(bundle, decided, sheets)
     known = names.known(words, sheets, by_task, decided)
     yield from names.problems(known, sheets)
     for path, decision in decided.items():

@@ -28,7 +28,9 @@ _UNHEARD = {
     "inputValues": ("输入的允许值不会检查", "请删掉它，在各行的条件里写明，其余的值另加一行"),
     "outputValues": ("结果的允许值不会检查，也不排先后", "请删掉它，各行的结果照着写对"),
     "importedValues": ("引用的别处的值读不到", "请删掉它，把值写在格子里"),
+    "requiredDecision": ("别的决策不会先算", "请删掉这条线，在前面用业务规则任务办那张表，它的结果就是变量"),
 }
+_POINTING = frozenset({"importedValues", "requiredDecision"})  # they say something without any text
 
 
 def read(bundle: Bundle) -> tuple[dict[str, Decision], list[Problem]]:
@@ -42,13 +44,14 @@ def read(bundle: Bundle) -> tuple[dict[str, Decision], list[Problem]]:
     return tables, problems
 
 
-def problems(tables: Mapping[str, Decision], sheets: Sequence[Sheet]) -> Iterator[Problem]:
-    """Every business rule task asks a table that exists, and every table is asked."""
+def problems(bundle: Bundle, tables: Mapping[str, Decision], sheets: Sequence[Sheet]) -> Iterator[Problem]:
+    """Every business rule task asks a table that exists, be it refused for something else; every table is asked."""
     asked = {node.decision for sheet in sheets for node in sheet.nodes if node.kind == "businessRuleTask"}
     known = {decision.id for decision in tables.values()}
+    refused = set().union(*(_ids(content) for path, content in bundle.files.items() if path.endswith(".dmn")))
     for sheet in sheets:
         for node in sheet.nodes:
-            if node.kind == "businessRuleTask" and node.decision not in known:
+            if node.kind == "businessRuleTask" and node.decision not in known | refused:
                 yield sheet.problem(
                     node,
                     f"业务规则任务{sheet.title(node)}用的决策表“{node.decision}”不存在",
@@ -60,6 +63,14 @@ def problems(tables: Mapping[str, Decision], sheets: Sequence[Sheet]) -> Iterato
             yield Problem(
                 path, decision.id, f"决策表“{decision.id}”没有用到", "请用业务规则任务接上，或删掉", "warning"
             )
+
+
+def _ids(content: bytes) -> set[str]:
+    """Of everything that is drawn as a decision in a file, as far as it can be read."""
+    try:
+        return {one.get("id", "") for one in read_xml(content).iter("{*}decision")}
+    except etree.XMLSyntaxError:
+        return set()
 
 
 def _decimals(path: str, decision: Decision) -> Iterator[Problem]:
@@ -125,12 +136,15 @@ def _unheard(path: str, root: Any, decision: Decision) -> Iterator[Problem]:
     title = f"决策表「{decision.name or decision.id}」"
     for node in root.iter(etree.Element):
         name, language = local(node), node.get("expressionLanguage", "").strip()
-        if name in _UNHEARD and (name == "importedValues" or "".join(node.itertext()).strip()):
+        if name in _UNHEARD and (name in _POINTING or "".join(node.itertext()).strip()):
             why, help = _UNHEARD[name]
             yield _at(path, decision, node, f"{title}写了 {name}：{why}", help)
         if language.lower() not in LANGUAGES and not _FEEL.fullmatch(language.lower()):
             help = "请删掉 expressionLanguage，或写 FEEL，格子按本系统的写法填"
             yield _at(path, decision, node, f"{title}不能用表达式语言“{language}”", help)
+        if name == "inputExpression" and any(local(other) == name for other in node.itersiblings()):
+            help = "请删掉多余的，或分成几列输入"
+            yield _at(path, decision, node, f"{title}的一列输入写了几个表达式，只会算第一个", help)
         if name == "text" and (len(node) or any(local(other) == "text" for other in node.itersiblings())):
             yield _at(path, decision, node, f"{title}的一格里夹着注释或别的元素", "请删掉，只留一段文字")
 

@@ -30,6 +30,7 @@ XPATH = "http://www.w3.org/1999/XPath"
 FEEL = "https://www.omg.org/spec/DMN/20191111/FEEL/"
 PLACES = {
     "file": 'name="file"',
+    "decision": '<decision id="level" name="level">',
     "input": '<input id="in0">',
     "result": '<output id="out0" name="quorum"/>',
     "expression": '<inputExpression id="of0"',
@@ -405,6 +406,11 @@ UNHEARD = [
          {"result": "<outputValues><text>1,2</text></outputValues></output>"}),
         ("values from elsewhere", "写了 importedValues", "写在格子里",
          {"input": '<importedValues importType="t" locationURI="values.csv"/>'}),
+        ("two expressions for one input", "的一列输入写了几个表达式", "分成几列输入",
+         {"input": '<inputExpression id="more"><text>case.level</text></inputExpression>'}),
+        ("another table to be decided first", "写了 requiredDecision", "在前面用业务规则任务办那张表",
+         {"decision": '<informationRequirement id="needs"><requiredDecision href="other.dmn#other"/>'
+                      "</informationRequirement>"}),
         ("a comment within a cell", "的一格里夹着注释", "只留一段文字", {"text": "<!-- or --> + 1"}),
     )
 ]
@@ -454,6 +460,11 @@ def test_it_is_refused_where_it_is_with_what_helps(case):
     named = [one for one in found if one.severity == case.severity and one.element == case.element]
     assert any(case.says in one.message and case.helps in one.help for one in named), found
     assert all(one.message and one.help for one in found)
+
+
+@pytest.mark.parametrize("case", UNHEARD, ids=str)
+def test_a_table_that_is_refused_is_not_said_to_be_missing_as_well(case):
+    assert not any("不存在" in problem.message for problem in check(case.bundle, OPERATIONS, forms.check))
 
 
 def test_what_is_drawn_and_not_parsed_is_refused():
