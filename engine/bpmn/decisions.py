@@ -1,8 +1,8 @@
 """Decision tables (DMN 1.2, 1.3): which rule holds, and what it gives. Reads *.dmn, knows no task and no case.
 
-The cells are the simple ones of FEEL: `-`, `"a","b"`, `> 5`, `[1..10]`, `not("a")`; what stands inside them, and
-every output, is an expression of our own language. The library runs all of them as Python, and cannot say that
-two rules of a UNIQUE table overlap.
+The cells are the simple ones of FEEL: `-`, `"a","b"`, `> 5`, `[1..10]`, `not("a")`, and `size > 5`, `levels`; what
+stands inside them, and every output, is an expression of our own language. The library runs all of them as Python,
+and cannot say that two rules of a UNIQUE table overlap.
 """
 
 import re
@@ -131,16 +131,34 @@ def _one(text: str, given: str, value: Value) -> bool:
         return _compare(low, given, word(ends[2]), value) and _compare(high, given, word(ends[3]), value)
     if compared := _COMPARED.fullmatch(text):
         return _compare(compared[1], given, word(compared[2]), value)
-    return _compare("=", given, word(text), value)
+    return _fits(given, word(text), value)
+
+
+def _fits(given: str, other: str, value: Value) -> bool:
+    """Unary tests of DMN 1.3: what fits is true, a list that holds the input, or the input itself.
+
+    The word `true` alone stands for itself.
+    """
+    one, two = value(given), value(other)
+    if two is True and other != "True":
+        return True
+    same = _same(one, two, f"({given}) == ({other})", value)
+    return same or (
+        isinstance(two, list)
+        and any(_same(one, item, f"({given}) == ({other})[{place}]", value) for place, item in enumerate(two))
+    )
+
+
+def _same(one: JSON, two: JSON, compared: str, value: Value) -> bool:
+    """As in FEEL, a yes-or-no is equal to no number."""
+    return isinstance(one, bool) is isinstance(two, bool) and bool(value(compared))
 
 
 def _compare(sign: str, given: str, other: str, value: Value) -> bool:
-    """One expression, because a decimal is one only while it is computed. As in FEEL, no order holds for null,
-    and a yes-or-no is equal to no number."""
+    """One expression, because a decimal is one only while it is computed. As in FEEL, no order holds for null."""
     one, two = value(given), value(other)
     if sign in ("=", "!="):
-        same = isinstance(one, bool) is isinstance(two, bool) and bool(value(f"({given}) == ({other})"))
-        return same is (sign == "=")
+        return _same(one, two, f"({given}) == ({other})", value) is (sign == "=")
     return one is not None and two is not None and bool(value(f"({given}) {sign} ({other})"))
 
 

@@ -40,15 +40,35 @@ def value(text, **names):
         ("!= 3", 4, True),
         ('["2026-01-01".."2026-12-31"]', "2026-03-05", True),
         ("> limit", 8, True),
+        ("given > 5", 7, True),
+        ("given > 5", 5, False),
+        ("given > limit and flag", 8, True),
+        ("flag", 3, True),
+        ("flag", False, True),
+        ("not flag", False, True),
+        ("true", False, False),
+        ("true", 3, False),
+        ("not(given > 5)", 7, False),
+        ("listed", 8, True),
+        ("listed", 7, False),
+        ("listed", True, False),
+        ("listed", [1, 8], True),
+        ("[7, 8]", 7, True),
+        ('"a", listed', 8, True),
+        ("texts", 'a"b', True),
+        ("nothing", None, True),
+        ("nothing", False, False),
     ],
 )
 def test_a_cell_holds_as_in_feel(cell, given, expected):
-    assert holds(cell, "given", lambda text: value(text, given=given, limit=7)) is expected
+    known = {"given": given, "limit": 7, "flag": True, "listed": [1, 8], "texts": ['a"b'], "nothing": None}
+    assert holds(cell, "given", lambda text: value(text, **known)) is expected
 
 
 def test_a_decimal_is_compared_as_a_number():
     assert holds("> 0.5", 'decimal("0.75")', value)
     assert not holds("[0.8..1]", 'decimal("0.75")', value)
+    assert holds('[decimal("0.5"), decimal("0.750")]', 'decimal("0.75")', value)
 
 
 def test_the_expressions_of_a_cell_can_be_compiled_one_by_one():

@@ -176,4 +176,10 @@ def _fits(cell: str, value: Any, variables: Mapping[str, Any], at: datetime) -> 
         return any(_fits(one, value, variables, at) for one in cell.split(","))
     if sign := re.match(r"[<>]=?", cell):
         return bool(evaluate(f"found {cell}", {**variables, "found": value}, at)) and bool(sign)
-    return bool(value == _value(cell, variables, at))
+    found = _value(cell, variables, at)
+    true = found is True and cell != "true"  # the word is a value to compare with, anything else a statement
+    return true or _is(value, found) or (isinstance(found, list) and any(_is(value, one) for one in found))
+
+
+def _is(value: Any, other: Any) -> bool:
+    return isinstance(value, bool) is isinstance(other, bool) and bool(value == other)
