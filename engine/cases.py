@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
+from engine.bpmn.parse import Model
 from engine.bpmn.step import Step
 from engine.database import Base
 from engine.errors import NotFound
@@ -84,6 +85,17 @@ def locking(case: ScalarSelect[str] | BindParameter[str]) -> Select[Case]:
 
 
 _BY_ID = locking(bindparam("case"))
+
+
+def stage(model: Model, step: Step) -> str:
+    """Where a case stands: diagrams in which somebody has something to do, else those in which it waits."""
+    if step.items:
+        return " ".join(dict.fromkeys(item.diagram for item in step.items))
+    drawn_in = {drawn.id: drawn.diagram for drawn in model.elements.values()}
+    waits = [timer.element for timer in step.timers]
+    waits += [awaited.element for awaited in step.awaited]
+    waits += [awaited.element for awaited in step.awaited_signals]
+    return " ".join(dict.fromkeys(drawn_in.get(element, "") for element in waits))
 
 
 def end(case: Case, ended: str, now: datetime) -> None:

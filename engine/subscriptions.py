@@ -54,7 +54,7 @@ def sync(db: Session, case: Case, step: Step | None, now: datetime) -> str:
     What the case is to note of it, for next time: its `awaits`.
     """
     wanted = awaited(step) if step else {}
-    mark = hashlib.sha256(dumps(wanted).encode()).hexdigest() if wanted else ""
+    mark = mark_of(wanted)
     if mark == case.awaits:
         return mark
     if case.awaits:
@@ -62,6 +62,10 @@ def sync(db: Session, case: Case, step: Step | None, now: datetime) -> str:
     for path, (kind, name, keys) in wanted.items():
         db.add(Subscription(case_id=case.id, path=path, kind=kind, name=name, keys=keys, since=now))
     return mark
+
+
+def mark_of(wanted: Mapping[str, list[Any]]) -> str:
+    return hashlib.sha256(dumps(wanted).encode()).hexdigest() if wanted else ""
 
 
 def awaited(step: Step) -> dict[str, list[Any]]:

@@ -59,7 +59,7 @@ def record(
     noted = {
         "timed": timers.sync(work.db, case, step.timers),
         "awaits": subscriptions.sync(work.db, case, step, work.now),
-        "stage": _stage(work, case, step),
+        "stage": cases.stage(model(work, case), step),
     }
     cases.save(work.db, case, step, work.now, seq=event.seq, hash=event.hash, **noted)
     if step.thrown or step.signals:
@@ -133,14 +133,3 @@ def _settle(work: Work, case: Case) -> None:
     ends = procedure.of(definitions.bundle(work.db, case.definition_hash)).ends
     result = str(ends.get(case.ended, {}).get("title", "已办结"))
     submissions.settle_with_case(work.db, case.id, f"议题“{case.title}”：{result}。", work.now)
-
-
-def _stage(work: Work, case: Case, step: Step) -> str:
-    """Where the case stands: diagrams in which somebody has something to do, else those in which it waits."""
-    if step.items:
-        return " ".join(dict.fromkeys(item.diagram for item in step.items))
-    drawn_in = {drawn.id: drawn.diagram for drawn in model(work, case).elements.values()}
-    waits = [timer.element for timer in step.timers]
-    waits += [awaited.element for awaited in step.awaited]
-    waits += [awaited.element for awaited in step.awaited_signals]
-    return " ".join(dict.fromkeys(drawn_in.get(element, "") for element in waits))
