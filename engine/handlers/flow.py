@@ -34,6 +34,7 @@ from engine.records import notices, submissions
 from engine.work import Work, signature
 
 SHORTEST_RECEIPT = 4
+LONGEST_TITLE = 200
 RECEIPT_MESSAGES = {"party_cloud": "receipt_cloud_received", "service_365": "receipt_service_received"}
 
 
@@ -41,6 +42,7 @@ def start_case(work: Work, command: StartCase) -> Outcome:
     """R011: only the unit's Party organisation starts a case, from one or several submissions."""
     release = definitions.current(work.db, command.process)
     told = procedure.of(definitions.bundle(work.db, release.definition_hash))
+    _check_title(command.title)
     if told.as_drawn:
         command = _by_whoever_serves(work, command, told)
     else:
@@ -131,6 +133,14 @@ def _check_receipt(number: str) -> None:
     if len(number.strip()) < SHORTEST_RECEIPT:
         raise Refused(
             f"回执号至少{SHORTEST_RECEIPT}个字", rule="R125", help="请填写回执号，照抄平台给出的内容。"
+        )
+
+
+def _check_title(title: str) -> None:
+    """A title is one line: lists and messages are made of it. Raises Refused."""
+    if len(title) > LONGEST_TITLE or not title.isprintable():
+        raise Refused(
+            f"名称不能换行，不能有控制字符，不超过{LONGEST_TITLE}个字", help="用一句话说清什么地方、什么事。"
         )
 
 
