@@ -74,6 +74,7 @@ class Drawn:
     instructions: str = ""
     properties: Mapping[str, str] = field(default_factory=dict)
     flows: tuple[Flow, ...] = ()  # leaving, in document order
+    tried: tuple[Flow, ...] = ()  # the same in the order in which their conditions are evaluated
     boundary: tuple[str, ...] = ()  # ids of the events attached to it
     interrupting: bool = True  # of a boundary event or event sub-process
     triggered: bool = False  # an event sub-process; its event is that of its start
@@ -131,6 +132,7 @@ def _node(
     references: Mapping[str, Mapping[str, str]],
 ) -> Drawn:
     id_ = node.get("id")
+    leaving = tuple(flow for flow in flows if flow.source == id_)
     triggered = node.get("triggeredByEvent", "false") == "true"
     trigger = node.find(f"{{{BPMN}}}startEvent") if triggered else None
     happening = node if trigger is None else trigger
@@ -144,7 +146,8 @@ def _node(
         lane_name=lane[1],
         instructions=_extension(node, "instructionsForEndUser"),
         properties=_properties(node),
-        flows=tuple(flow for flow in flows if flow.source == id_),
+        flows=leaving,
+        tried=_tried(node, leaving),
         boundary=tuple(attached.get(id_, ())),
         interrupting=happening.get("isInterrupting" if triggered else "cancelActivity", "true") == "true",
         triggered=triggered,
@@ -167,6 +170,17 @@ def _flow(scope: Any, node: Any) -> Flow:
         _child_text(node, "conditionExpression"),
         node.get("id") in defaults,
     )
+
+
+def _tried(node: Any, flows: tuple[Flow, ...]) -> tuple[Flow, ...]:
+    """`outgoing` is ordered (BPMN 2.0.2, 8.4.13); editors that exchange two arrows change nothing else.
+
+    Where it does not list every flow it is no order of them, and that of the file counts.
+    """
+    listed = [(one.text or "").strip().rpartition(":")[2] for one in node.iterfind(f"{{{BPMN}}}outgoing")]
+    if {flow.id for flow in flows} != set(listed):
+        return flows
+    return tuple(sorted(flows, key=lambda flow: listed.index(flow.id)))
 
 
 def _lanes(process: Any) -> dict[str, tuple[str, str]]:

@@ -109,8 +109,8 @@ class Element(Unpredicted):
 
     def chosen(self, my_task: Any) -> list[Flow]:
         """All flows without a condition and those whose condition holds; the default flow if none of these."""
-        taken = [flow for flow in self.drawn.flows if not flow.default and self.open(my_task, flow)]
-        return taken or self.otherwise(my_task)
+        taken = [flow for flow in self.drawn.tried if not flow.default and self.open(my_task, flow)]
+        return [flow for flow in self.drawn.flows if flow in taken] or self.otherwise(my_task)
 
     def open(self, my_task: Any, flow: Flow) -> bool:
         return not flow.condition or holds(my_task, flow.condition)

@@ -16,13 +16,13 @@ from engine.bpmn.elements import Element, Rechecked, is_watching, linked, live, 
 
 
 class ExclusiveGateway(Element, bpmn.ExclusiveGateway):
-    """The first flow in document order whose condition holds, else the default flow."""
+    """The first flow that the gateway lists whose condition holds, else the default flow."""
 
     def _run_hook(self, my_task: Any) -> bool:
         return True
 
     def chosen(self, my_task: Any) -> list[Flow]:
-        for flow in self.drawn.flows:
+        for flow in self.drawn.tried:
             if not flow.default and self.open(my_task, flow):
                 return [flow]
         return self.otherwise(my_task)

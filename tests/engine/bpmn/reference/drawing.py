@@ -198,12 +198,20 @@ def _scope(element: ElementTree.Element, names: dict[str, str]) -> Scope:
         scope.nodes[drawn.source].outgoing.append(drawn)
         scope.nodes[drawn.target].incoming.append(drawn)
     for node in scope.nodes.values():
+        _order(node)
         if node.kind == "boundaryEvent":
             scope.nodes[node.element.get("attachedToRef", "")].boundaries.append(node)
     scope.objects = tuple(one.get("id", "") for one in element.findall(f"{_BPMN}dataObject"))
     scope.shapes = {one.get("id", ""): one.get("dataObjectRef", "")
                     for one in element.findall(f"{_BPMN}dataObjectReference")}  # fmt: skip
     return scope
+
+
+def _order(node: Node) -> None:
+    """FlowNode.outgoing is an ordered collection (BPMN 2.0.2, 8.4.13): as the node lists it, if whole."""
+    listed = [(one.text or "").strip().split(":")[-1] for one in node.element.findall(f"{_BPMN}outgoing")]
+    if {flow.id for flow in node.outgoing} == set(listed):
+        node.outgoing.sort(key=lambda flow: listed.index(flow.id))
 
 
 def _add_node(scope: Scope, element: ElementTree.Element, kind: str, names: dict[str, str]) -> None:
