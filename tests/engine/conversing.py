@@ -79,6 +79,24 @@ def both_released(talking):
     return talking
 
 
+def asked(conversing, *numbers):
+    """A case that asks for each number; number → case."""
+    cases = {number: conversing.start("asking") for number in numbers}
+    for number, case in cases.items():
+        conversing.do(case, "number_it", number=number)
+    return cases
+
+
+def begun(conversing):
+    """The cases that a request has begun; number → case."""
+    ids = conversing.of("answering")
+    return {conversing.events(id)[0]["start"]["payload"]["number"]: id for id in ids}
+
+
+def heard(talking, case):
+    return [event.get("data") for event in talking.events(case) if event["type"].endswith("_received")]
+
+
 class Talking:
     """Releases drawings beside the gate (they have no shapes); the rest goes through the engine's door."""
 

@@ -1,18 +1,9 @@
 """Message flows between cases: an arrow out of the drawing, and one to where a case of the procedure begins."""
 
-import pytest
-
-from tests.engine import invariants
 from tests.engine.bpmn import sketch
-from tests.engine.conversing import Talking, begun_by, hearing
+from tests.engine.conversing import begun_by, hearing
 
 PARTNER = '<bpmn:participant id="partner" name="对方"/>'
-
-
-@pytest.fixture
-def talking(engine):
-    yield Talking(engine)
-    invariants.check(engine)
 
 
 def arrows(*ends, pools, others=""):
