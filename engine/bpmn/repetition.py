@@ -96,7 +96,7 @@ class MultiInstance(Element):
 
     def gather(self, my_task: Any, instance: Any) -> None:
         index = instance.internal_data["index"]
-        my_task.internal_data["results"][index] = [self._result(instance)]
+        my_task.internal_data["results"][index] = self._result(instance)
         own = {self._repetition.item, self._repetition.output, *self._keys()}
         variables.merge(my_task.data, instance.data, but=own)
         if self._is_enough(my_task):
@@ -109,10 +109,14 @@ class MultiInstance(Element):
     def _repetition(self) -> Any:
         return self.drawn.repetition
 
+    @property
+    def _is_answered(self) -> bool:
+        return self.drawn.kind in ("userTask", "manualTask")
+
     def _keys(self) -> list[str]:
         """Where the results go: the list named in the diagram, and for answers the task's own id."""
         named = [self._repetition.outputs] if self._repetition.outputs else []
-        return [*named, self.drawn.id] if self.drawn.kind in ("userTask", "manualTask") else named
+        return [*named, self.drawn.id] if self._is_answered else named
 
     def _items(self, my_task: Any) -> list[JSON]:
         if self._repetition.count:
@@ -138,8 +142,11 @@ class MultiInstance(Element):
             variables.write(instance.data, self._repetition.item, my_task.internal_data["items"][index])
         instance.task_spec._update(instance)
 
-    def _result(self, instance: Any) -> JSON:
-        return instance.data.get(self._repetition.output or self.drawn.id)
+    def _result(self, instance: Any) -> list[JSON]:
+        """What an item gives: its answers first, last what the diagram names as its result; often the same."""
+        names = [self.drawn.id] if self._is_answered else []
+        names += [self._repetition.output] if self._repetition.output else []
+        return [instance.data.get(name) for name in names or [self.drawn.id]]
 
     def _is_enough(self, my_task: Any) -> bool:
         if None not in my_task.internal_data["results"]:
@@ -149,25 +156,26 @@ class MultiInstance(Element):
 
     def _counters(self, my_task: Any) -> dict[str, JSON]:
         """The instance attributes of BPMN 2.0.2 (table 10.30), and the results so far under their names."""
-        done = self._done(my_task)
-        count = len(my_task.internal_data["results"])
+        results = my_task.internal_data["results"]
         active = sum(is_live(instance) for instance in my_task.children)
         counters = {
-            "numberOfInstances": count,
-            "numberOfCompletedInstances": len(done),
+            "numberOfInstances": len(results),
+            "numberOfCompletedInstances": sum(result is not None for result in results),
             "numberOfActiveInstances": active,
             "numberOfTerminatedInstances": 0,
         }
-        return {**counters, **dict.fromkeys(self._keys(), done)}
+        return {**counters, **{name: self._done(my_task, name) for name in self._keys()}}
 
-    def _done(self, my_task: Any) -> list[JSON]:
-        return [result[0] for result in my_task.internal_data["results"] if result is not None]
+    def _done(self, my_task: Any, name: str) -> list[JSON]:
+        """The list of that name: answers under the task's own id, else what the diagram names as a result."""
+        place = 0 if name == self.drawn.id else -1
+        return [result[place] for result in my_task.internal_data["results"] if result is not None]
 
     def _finish(self, my_task: Any) -> bool:
         for instance in my_task.children:
             cancel(instance)
         for name in self._keys():
-            variables.write(my_task.data, name, self._done(my_task))
+            variables.write(my_task.data, name, self._done(my_task, name))
         for name in ("items", "results"):
             my_task.internal_data.pop(name)
         return True

@@ -37,12 +37,12 @@ class Form(Element):
     def answer(self, my_task: Any, answers: dict[str, JSON]) -> None:
         """A multi-instance item keeps its answers under the task's id even where answers are merged flat.
 
-        What its diagram names as the result of an item (`outputDataItem`) is then one of the answers.
+        What its diagram names as the result of an item (`outputDataItem`) is one of the answers.
         """
         if not current().flat or "index" in my_task.internal_data:
             variables.write(my_task.data, self.drawn.id, answers)
             output = self.drawn.repetition.output if self.drawn.repetition else ""
-            if current().flat and output in answers:
+            if output in answers:
                 variables.write(my_task.data, output, answers[output])
             return
         for name, given in answers.items():

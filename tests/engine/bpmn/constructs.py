@@ -84,6 +84,7 @@ def about(name, files, expected):
     lanes = [node.get("id") for root in roots for node in root.iter(f"{_BPMN}lane")]
     messages = [node.get("name") for root in roots for node in root.iter(f"{_BPMN}message")]
     lines = [f'id = "{name}"', f'title = "{expected["title"]}"', f'main = "{name}"']
+    lines += [f'answers = "{expected["answers"]}"'] if "answers" in expected else []
     for table, keys in (("lanes", lanes), ("roles", lanes), ("facts", expected.get("facts", {})),
                         ("messages", messages), ("ends", ends)):  # fmt: skip
         lines += [f"[{table}]", *(f'{key} = "{key}"' if table in ("lanes", "roles") else f"{key} = {{}}"

@@ -13,6 +13,7 @@ from tests.engine.bpmn.constructs import about
 from tests.engine.bpmn.growing_events import Events
 from tests.engine.bpmn.growing_gateways import Gateways
 from tests.engine.bpmn.growing_leaves import Leaves
+from tests.engine.bpmn.growing_risks import STRICT, Risks
 from tests.engine.bpmn.painted import painted
 from tests.engine.bpmn.paper import MESSAGES, Level, Page
 from tests.engine.bpmn.sketch import (
@@ -35,8 +36,8 @@ from tests.engine.bpmn.tangles import Tangle
 TABLE = table(
     "grade", ["x % 3"], ["grade"], [(["0"], ['"low"']), (["1"], ['"middle"']), (["-"], ['"high"'])], "FIRST"
 )
-BEGIN = "x = 1\nrows = ['p', 'q']"
-OPERATIONS = {"ledger/number": None}
+BEGIN = "x = 1\nn = 0\nrows = ['p', 'q']"
+OPERATIONS = {"ledger/number": None, "ledger/seal": None}
 
 
 @dataclass
@@ -52,9 +53,11 @@ def grown(seed, size):
     return grower.bundle(size)
 
 
-class Grower(Leaves, Gateways, Events):
+class Grower(Leaves, Gateways, Events, Risks):
     def __init__(self, chance):
         self.chance = chance
+        self.flat = chance.random() < 0.25  # answers are merged into the data
+        self.risky = chance.random() < 0.4  # automatic steps that fail at times
         self.count = 0
         self.files = {}
 
@@ -74,8 +77,12 @@ class Grower(Leaves, Gateways, Events):
             for name in MESSAGES:
                 page.use("message", name)
         self.files["main.bpmn"] = diagram(*parts, **page.declared())
-        files = {name: painted(data) for name, data in sorted(self.files.items())} | {"grade.dmn": TABLE}
-        files["process.toml"] = about("main", files, {"title": "随机", "facts": {"k": 0}})
+        files = {name: painted(data) for name, data in sorted(self.files.items())} | {
+            "grade.dmn": TABLE,
+            "strict.dmn": STRICT,
+        }
+        told = {"title": "随机", "facts": {"k": 0}} | ({"answers": "flat"} if self.flat else {})
+        files["process.toml"] = about("main", files, told)
         total = hashlib.sha256(b"".join(name.encode() + files[name] for name in sorted(files)))
         return Bundle(files, total.hexdigest()), begin.at
 
@@ -107,12 +114,20 @@ class Grower(Leaves, Gateways, Events):
         ways = [self._parallel, self._inclusive, self._choice, self._again, self._conditional, self._skip]
         if level.depth < 3:
             ways += [self._inside, self._inside, self._inside]
-        ways += [self._race, self._fail, self._link]
+        ways += [self._race, self._link, *[self._fail] * (1 + 3 * bool(level.errors))]
         return self.chance.choice(ways)(level, size - 1)
 
     def name(self, sort):
         self.count += 1
         return f"{sort}{self.count}"
+
+    def one_of(self, codes):
+        """What may be thrown, more often for who is near: those come last."""
+        return self.chance.choice(codes[-2:] if self.chance.random() < 0.6 else codes)
+
+    def said(self, asked):
+        """The number in the answer to a task, as an expression."""
+        return "n" if self.flat else f"{asked}.n"
 
     # where it begins
 

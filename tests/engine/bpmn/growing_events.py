@@ -48,6 +48,8 @@ class Events:
             return message(ref, variable=f"got_{name}" if self.chance.random() < 0.7 else "")
         if kind == "signal":
             return simple("signal", level.page.use("signal", self.chance.choice(SIGNALS)))
+        if self.risky and self.chance.random() < 0.3:
+            return self.risky_date()
         text, sort = self.chance.choice((("P2D", "timeDuration"), ("R2/P2D", "timeCycle"), ("R3/P1D", "timeCycle"),
                                          ("2026-03-09", "timeDate")))  # fmt: skip
         return timer(text, sort)
@@ -60,7 +62,7 @@ class Events:
             return simple("signal", level.page.use("signal", self.chance.choice(SIGNALS)))
         if kind == "escalation":
             escalations = level.escalations
-            return simple(kind, level.page.use(kind, self.chance.choice(escalations))) if escalations else ""
+            return simple(kind, level.page.use(kind, self.one_of(escalations))) if escalations else ""
         return simple(kind) if kind else ""
 
     def _hosted(self, level, name, part, codes=(), size=2):
@@ -73,7 +75,7 @@ class Events:
         for kind, code in wanted:
             on, (first, last) = self.name("on"), self.sequence(level, self.chance.randint(1, size))
             interrupting = kind == "error" or self.chance.random() < 0.5
-            event = simple(kind, level.page.use(kind, code)) if code else self._event(level, kind, on)
+            event = self._thrown(level, kind, code) or self._event(level, kind, on)
             level.add(boundary(on, name, event, interrupting))
             level.link(f"{on} {first}")
             if interrupting and self.chance.random() < 0.6:
@@ -87,15 +89,28 @@ class Events:
         level.link(f"{name} {merge}", *(f"{last} {merge}" for last in back))
         return name, merge
 
+    def _thrown(self, level, kind, code):
+        """What catches an error or an escalation of this code, or with none of any."""
+        if kind not in ("error", "escalation"):
+            return ""
+        return simple(kind, level.page.use(kind, code)) if code else simple(kind)
+
     def _inside(self, level, size):
         """A sub-process or a call activity, once, looped or for many, with what catches on its boundary."""
         name, called = self.name("in"), self.chance.random() < 0.45
         codes = [("error", self.name("E"))] * (self.chance.random() < 0.4)
         codes += [("escalation", self.name("Q"))] * (self.chance.random() < 0.3)
+        likely = {kind: 0.6 for kind, _ in codes}
+        any_ = [
+            (kind, "") for kind in ("error", "escalation") if self.chance.random() < likely.get(kind, 0.1)
+        ]
+        thrown = codes + [(kind, self.name("Z")) for kind, _ in any_]
+        codes += any_
+        self.chance.shuffle(codes)
         inner = Level(
             Page() if called else level.page,
-            (*level.errors, *(code for kind, code in codes if kind == "error")),
-            (*level.escalations, *(code for kind, code in codes if kind == "escalation")),
+            (*level.errors, *(code for kind, code in thrown if kind == "error")),
+            (*level.escalations, *(code for kind, code in thrown if kind == "escalation")),
             () if called else level.objects, level.depth + 1,
         )  # fmt: skip
         results = {"output": f"y_{name}", "outputs": f"all_{name}"} if self.chance.random() < 0.5 else {}
@@ -134,10 +149,11 @@ class Events:
             level.errors = (*level.errors, code)
         elif kind == "escalation":
             level.escalations = (*level.escalations, code)
+        caught = code if self.chance.random() < 0.7 else ""
 
         def draw():
             name = self.name("sub")
-            event = simple(kind, level.page.use(kind, code)) if kind in ("error", "escalation") else None
+            event = self._thrown(level, kind, caught)
             first, last = self.sequence(outer, 2)
             outer.add(end(f"{name}_end"))
             outer.link(f"{name}_start {first}", f"{last} {name}_end")

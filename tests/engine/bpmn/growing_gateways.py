@@ -39,7 +39,10 @@ class Gateways:
         level.add(some(split, f"{split}-{ends[0][0]}"), some(meet))
         level.link(f"{asked} {split} {ends[0][0]}", *(f"{last} {meet}" for _, last in ends))
         level.link(
-            *(f"{split} {first}: {asked}.n // {2**i} % 2 == 1" for i, (first, _) in enumerate(ends[1:]))
+            *(
+                f"{split} {first}: {self.said(asked)} // {2**i} % 2 == 1"
+                for i, (first, _) in enumerate(ends[1:])
+            )
         )
         return asked, meet
 
@@ -48,7 +51,9 @@ class Gateways:
         asked, meet, ends = self.name("a"), self.name("meet"), self._branches(level, size)
         level.add(node("userTask", asked, name=asked, default=f"{asked}-{ends[0][0]}"), some(meet))
         level.link(f"{asked} {ends[0][0]}", *(f"{last} {meet}" for _, last in ends))
-        level.link(*(f"{asked} {first}: {asked}.n % {i + 2} == 1" for i, (first, _) in enumerate(ends[1:])))
+        level.link(
+            *(f"{asked} {first}: {self.said(asked)} % {i + 2} == 1" for i, (first, _) in enumerate(ends[1:]))
+        )
         return asked, meet
 
     def _choice(self, level, size):
@@ -60,7 +65,9 @@ class Gateways:
         )
         level.add(xor(split, f"{split}-{ends[0][0]}"), xor(merge))
         level.link(f"{asked} {split} {ends[0][0]}", *(f"{last} {merge}" for _, last in ends))
-        level.link(*(f"{split} {first}: {asked}.n % {i + 2} == 1" for i, (first, _) in enumerate(ends[1:])))
+        level.link(
+            *(f"{split} {first}: {self.said(asked)} % {i + 2} == 1" for i, (first, _) in enumerate(ends[1:]))
+        )
         return asked, merge
 
     def _skip(self, level, size):
@@ -68,7 +75,7 @@ class Gateways:
         asked, split, (first, last) = self.ask(level), self.name("g"), self.sequence(level, size)
         out, event = self.name("end"), self._end_event(level)
         level.add(xor(split, f"{split}-{first}"), end(out, event))
-        level.link(f"{asked} {split} {first}", f"{split} {out}: {asked}.n > 6")
+        level.link(f"{asked} {split} {first}", f"{split} {out}: {self.said(asked)} > 6")
         return asked, last
 
     def _fail(self, level, size):
@@ -76,16 +83,18 @@ class Gateways:
         if not level.errors:
             return self._skip(level, size)
         asked, split, (first, last) = self.ask(level), self.name("g"), self.sequence(level, size)
-        out, code = self.name("bad"), level.page.use("error", self.chance.choice(level.errors))
+        out, code = self.name("bad"), level.page.use("error", self.one_of(level.errors))
         level.add(xor(split, f"{split}-{first}"), end(out, simple("error", code)))
-        level.link(f"{asked} {split} {first}", f"{split} {out}: {asked}.n > 5")
+        level.link(f"{asked} {split} {first}", f"{split} {out}: {self.said(asked)} > 3")
         return asked, last
 
     def _again(self, level, size):
         merge, split, (first, last) = self.name("m"), self.name("g"), self.sequence(level, size)
         asked, out = self.ask(level), self.name("t")
         level.add(xor(merge), xor(split, f"{split}-{out}"), node("task", out))
-        level.link(f"{merge} {first}", f"{last} {asked} {split} {out}", f"{split} {merge}: {asked}.n > 4")
+        level.link(
+            f"{merge} {first}", f"{last} {asked} {split} {out}", f"{split} {merge}: {self.said(asked)} > 4"
+        )
         return merge, out
 
     def _jump(self, level, ends):
@@ -96,7 +105,7 @@ class Gateways:
         level.add(xor(split, f"{split}-{out}"), xor(merge), node("task", out))
         level.link(f"{merge} {ends[b][0]}")
         ends[b] = (merge, ends[b][1])
-        level.link(f"{ends[a][1]} {asked} {split} {out}", f"{split} {merge}: {asked}.n > 4")
+        level.link(f"{ends[a][1]} {asked} {split} {out}", f"{split} {merge}: {self.said(asked)} > 4")
         ends[a] = (ends[a][0], out)
 
     def _link(self, level, size):

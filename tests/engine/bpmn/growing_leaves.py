@@ -20,6 +20,8 @@ from tests.engine.bpmn.sketch import (
 
 class Leaves:
     def _leaf(self, level):
+        if self.risky and self.chance.random() < 0.3:
+            return self._risk(level)
         ways = [self._user] * 4 + [
             self._manual,
             self._script,
@@ -39,6 +41,7 @@ class Leaves:
             self._many,
         ]
         ways += [self._many_scripts, self._looped, self._looped_script, self._signal_caught]
+        ways += [self._say] * (4 * bool(level.escalations))
         return self.chance.choice(ways)(level)
 
     def _one(self, level, part, name):
@@ -107,11 +110,12 @@ class Leaves:
         """An escalation that somebody outside catches, if anybody does."""
         if not level.escalations:
             return self._task(level)
-        name, ref = self.name("up"), level.page.use("escalation", self.chance.choice(level.escalations))
+        name, ref = self.name("up"), level.page.use("escalation", self.one_of(level.escalations))
         return self._one(level, throw(name, simple("escalation", ref)), name)
 
     def _marker(self, enough="", **outputs):
-        counted = ("", "", "numberOfCompletedInstances >= 2", "numberOfActiveInstances == 1")
+        counted = ("", "", "numberOfCompletedInstances >= 2", "numberOfActiveInstances == 1",
+                   "numberOfCompletedInstances * 2 > numberOfInstances + numberOfTerminatedInstances")  # fmt: skip
         enough = enough or self.chance.choice(counted)
         given = {"cardinality": str(self.chance.randint(1, 3))} if self.chance.random() < 0.5 else {
             "items": "rows", "item": self.name("i")}  # fmt: skip
@@ -119,16 +123,19 @@ class Leaves:
 
     def _loop(self, text):
         before, most = self.chance.random() < 0.3, self.chance.choice(("2", "3"))
-        return loop(text, before, most)
+        counted = self.chance.choice(("", "", " and loopCounter < 2", " or loopCounter % 3 == 1"))
+        return loop(text + counted, before, most)
 
     def _many(self, level):
         name = self.name("u")
         seen = self.chance.choice(("", "", f"count({name}, 'n', 3) + count({name}, 'n', 4) > 0"))
-        return self._hosted(level, name, user(name, self._marker(seen)))
+        named = {"output": "n", "outputs": f"all_{name}"} if self.chance.random() < 0.3 else {}
+        return self._hosted(level, name, user(name, self._marker(seen, **named)))
 
     def _looped(self, level):
         name = self.name("u")
-        return self._hosted(level, name, user(name, loop(f"{name}.n > 4")))
+        counted = self.chance.choice(("", "", " and loopCounter < 3", " or loopCounter == 1"))
+        return self._hosted(level, name, user(name, loop(f"{self.said(name)} > 4{counted}")))
 
     def _many_scripts(self, level):
         name = self.name("p")

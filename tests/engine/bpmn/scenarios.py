@@ -107,13 +107,13 @@ def _move(case, chance):
 
 
 class KeptInMemory(Case):
-    """A case that is never frozen and revived between its steps."""
+    """A case that is frozen and revived only where a step has failed."""
 
     running = None
 
     def _revived(self):
-        if self.running is None:
-            self.running = run.revive(self.model, self.steps[0].frozen)
+        if self.running is None or self.running.spoilt:
+            self.running = run.revive(self.model, self.step.frozen)
         return self.running
 
 

@@ -311,6 +311,9 @@ class Case:
     def amend(self, **facts):
         return self._took(run.amend(self._revived(), facts, self._moment(), self.world))
 
+    def correct(self, **values):
+        return self._took(run.correct(self._revived(), values, self._moment(), self.world))
+
     def wait(self, **span):
         """Move the clock and let everything fire that falls due, in the order of due time."""
         until = self.at + timedelta(**span)

@@ -53,4 +53,7 @@ class Tangle:
         if b == targets[0]:
             level.add({"or": some, "and": lambda id_, _: both(id_)}.get(kind, xor)(last, default))
         plain = kind == "and" or b == targets[-1]
-        level.link(f"{last} {first}" + ("" if plain else f": {work}.n // {2 ** targets.index(b)} % 2 == 1"))
+        level.link(
+            f"{last} {first}"
+            + ("" if plain else f": {self.grower.said(work)} // {2 ** targets.index(b)} % 2 == 1")
+        )

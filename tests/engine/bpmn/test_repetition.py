@@ -265,3 +265,18 @@ def test_the_item_of_a_list_is_not_seen_in_an_event_sub_process():
     case.tell("note")
 
     assert case.step.data == {"names": ["甲", "乙"]}
+
+
+@pytest.mark.parametrize("answers", ["by_task", "flat"])
+def test_what_is_named_as_the_result_of_an_item_does_not_take_the_place_of_its_answers(answers):
+    given = main(
+        start(), user("u", many(cardinality="2", output="n", outputs="numbers")), user("v"), end(),
+        flows("start u v end"), about=f'main = "main"\nanswers = "{answers}"',
+    )  # fmt: skip
+    case = Case(given)
+
+    case.do("u[1]", n=2, text="b")
+    case.do("u[0]", n=1, text="a")
+
+    assert case.step.data["numbers"] == [1, 2]
+    assert case.step.data["u"] == [{"n": 1, "text": "a"}, {"n": 2, "text": "b"}]

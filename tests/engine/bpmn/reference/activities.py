@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.engine.bpmn.reference import drawing, words
 from tests.engine.bpmn.reference.drawing import ACTIVITIES, Scope, text_of
+from tests.engine.bpmn.reference.failing import failing_at
 from tests.engine.bpmn.reference.presence import Body, Instance, Presence, around
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ class Activities:
         self.play = play
 
     def begin(self, activity: Presence) -> None:
+        with failing_at(activity.path):
+            self._begin(activity)
+
+    def _begin(self, activity: Presence) -> None:
         if activity.node.many is not None:
             self._begin_many(activity)
         elif activity.node.loop is not None and not self._may_begin(activity):
@@ -73,6 +78,10 @@ class Activities:
         self.play.begin(body.inner, body.data, "" if plain else at_start)
 
     def _finish(self, body: Body) -> None:
+        with failing_at(body.path):
+            self._complete(body)
+
+    def _complete(self, body: Body) -> None:
         activity = body.activity
         activity.bodies.remove(body)
         self._effect(body)
@@ -93,8 +102,7 @@ class Activities:
     def _effect(self, body: Body) -> None:
         node, instance, data = body.activity.node, body.activity.instance, body.data
         if node.kind in PEOPLE:
-            if body.index < 0:
-                data.write(node.id, body.answers)
+            self._keep_answers(body)
         elif body.inner:
             data.take([body.inner.ended])
         elif node.kind == "scriptTask":
@@ -110,6 +118,17 @@ class Activities:
                 data.write(name, value)
         elif node.kind == "sendTask":
             self.play.happenings.throw(instance, node, data)
+
+    def _keep_answers(self, body: Body) -> None:
+        """Under the task's name, or flat among the variables; of many items, what is named as their result."""
+        node, answers = body.activity.node, body.answers
+        if body.index >= 0:
+            output = drawing.name_of(node.many, "outputDataItem")
+            kept = {name: answers[name] for name in answers if name == output}
+        else:
+            kept = answers if self.play.flat else {node.id: answers}
+        for name, value in kept.items():
+            body.data.write(name, value)
 
     def _serve(self, body: Body) -> None:
         operator = drawing.extension(body.activity.node.element, "serviceTaskOperator")
@@ -142,7 +161,8 @@ class Activities:
 
     def _again(self, activity: Presence) -> bool:
         most = activity.node.loop.get("loopMaximum")
-        return (not most or activity.rounds < int(most)) and self._condition(activity)
+        with failing_at(activity.instance.coming(activity.node.id)):  # it is the next round that cannot begin
+            return (not most or activity.rounds < int(most)) and self._condition(activity)
 
     def _condition(self, activity: Presence) -> bool:
         text = text_of(activity.node.loop, "loopCondition")
@@ -167,6 +187,8 @@ class Activities:
         many = activity.node.many
         cardinality, items = text_of(many, "loopCardinality"), text_of(many, "loopDataInputRef")
         value = self.play.evaluate(cardinality or items, activity.instance, activity.data)
+        if cardinality and value < 0:
+            raise ValueError("fewer than none")
         activity.items = list(range(value)) if cardinality else list(value or [])
         for name in self._results(activity):
             activity.data.clear(name)
@@ -212,10 +234,9 @@ class Activities:
         }
         known = body.data.values()
         known |= self._results(activity)
-        instance = activity.instance
-        return bool(
-            words.evaluate(text, self.play.variables(instance, body.data, **known, **counters), self.play.at)
-        )
+        with failing_at(activity.path):
+            known = {**self.play.variables(activity.instance, body.data), **known, **counters}
+            return bool(words.evaluate(text, known, self.play.at))
 
     def _cancel_items(self, activity: Presence) -> None:
         self.play.pending = [one for one in self.play.pending if one.owner is not activity]

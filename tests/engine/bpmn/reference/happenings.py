@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 from tests.engine.bpmn.reference import opening, words
 from tests.engine.bpmn.reference.data import Data
 from tests.engine.bpmn.reference.drawing import Event, Node
+from tests.engine.bpmn.reference.failing import failing_at
 from tests.engine.bpmn.reference.presence import Armed, Body, Instance, Presence, conversation
 
 if TYPE_CHECKING:
@@ -96,9 +97,20 @@ class Happenings:
 
     def _arm(self, armed: Armed, data: Data) -> None:
         if armed.event.kind == "timer":
-            known = self.play.variables(armed.instance, data)
-            armed.due, armed.period, armed.left = words.moment(armed.event.text, known, self.play.at)
+            self._wind_up(armed, data)
         self._enlist(armed)
+
+    def _wind_up(self, armed: Armed, data: Data) -> None:
+        known = self.play.variables(armed.instance, data)
+        with failing_at(armed.path):
+            armed.due, armed.period, armed.left = words.moment(armed.event.text, known, self.play.at)
+
+    def wind_up_again(self) -> None:
+        """Dates that follow from data are computed anew when data are corrected; what is literal stays."""
+        for one in self.armed:
+            if one.event.timer == "timeDate" and not words.is_literal(one.event.text):
+                owner = one.owner
+                self._wind_up(one, owner.data if isinstance(owner, Presence) else self.play.scope_data(owner))
 
     def _enlist(self, armed: Armed) -> None:
         """It waits, unless it is for a message that is here already."""

@@ -13,6 +13,7 @@ from tests.engine.bpmn.reference import joins, words
 from tests.engine.bpmn.reference.activities import Activities
 from tests.engine.bpmn.reference.data import Clock, Data
 from tests.engine.bpmn.reference.drawing import Drawing, Flow, Node, Scope
+from tests.engine.bpmn.reference.failing import Failing, failing_at
 from tests.engine.bpmn.reference.happenings import Happenings
 from tests.engine.bpmn.reference.presence import Action, Body, Instance, Presence, Race, around
 
@@ -28,9 +29,14 @@ class Play:
     """One case. A command first changes what may happen; `follow` then lets it happen."""
 
     def __init__(
-        self, drawing: Drawing, at: datetime, world: Any, facts: dict[str, Any] | None = None
+        self,
+        drawing: Drawing,
+        at: datetime,
+        world: Any,
+        facts: dict[str, Any] | None = None,
+        flat: bool = False,
     ) -> None:
-        self.drawing, self.at, self.world = drawing, at, world
+        self.drawing, self.at, self.world, self.flat = drawing, at, world, flat
         self.facts = copy.deepcopy(facts or {})
         self.clock = Clock()
         self.pending: list[Action] = []
@@ -77,6 +83,19 @@ class Play:
         self._command(at)
         self.happenings.signal(name)
 
+    def amend(self, facts: dict[str, Any], at: datetime) -> None:
+        self._command(at)
+        self.facts |= facts
+        self.happenings.wind_up_again()
+
+    def correct(self, values: dict[str, Any], at: datetime) -> None:
+        """Wherever a variable is known it has another value."""
+        self._command(at)
+        for data in self._branches():
+            for name in values.keys() & data.values().keys():
+                data.write(name, values[name])
+        self.happenings.wind_up_again()
+
     def _command(self, at: datetime) -> None:
         self.at, self.thrown, self.rung = at, [], []
         self.commands += 1
@@ -112,6 +131,14 @@ class Play:
 
     def follow(self, trace: Sequence[str]) -> None:
         """Let happen what a trace shows. Raises `Disagreement`."""
+        self.begin_to_follow(trace)
+        left = [one.text() for one in self.possible() if not one.optional]
+        if left:
+            raise Disagreement(f"the trace ends where {left} must follow; trace: {list(trace)}")
+        self.pending = [one for one in self.pending if not one.optional]
+
+    def begin_to_follow(self, trace: Sequence[str]) -> None:
+        """Let happen what the trace of a step shows that went further, or failed."""
         self._bring(trace)
         for number, entry in enumerate(trace):
             self.upcoming = list(trace[number:])
@@ -121,19 +148,24 @@ class Play:
                 told = [one.text() for one in possible]
                 raise Disagreement(f"{entry} (number {number}) is not one of {told}; trace: {list(trace)}")
             self.take(action)
-        left = [one.text() for one in self.possible() if not one.optional]
-        if left:
-            raise Disagreement(f"the trace ends where {left} must follow; trace: {list(trace)}")
-        self.pending = [one for one in self.pending if not one.optional]
 
-    def run(self) -> list[str]:
-        """Let everything happen, the first that is possible first, and say what was seen."""
-        self._bring([])
-        seen = []
-        while possible := [one for one in self.possible() if not one.optional]:
-            seen.append(possible[0].text())
-            self.take(possible[0])
-        return seen
+    def fail(self, trace: Sequence[str], path: str) -> None:
+        """Something must fail at `path` in a step, at the latest when all that its trace shows has happened."""
+        try:
+            self.begin_to_follow(trace)
+            possible = self.possible()
+            for action in [one for one in possible if one.path == path] or self._entering(possible):
+                self.take(action)
+        except Failing as failing:
+            if failing.path == path:
+                return
+            raise Disagreement(f"{failing} fails, and not {path}; trace: {list(trace)}") from failing
+        told = [one.text() for one in self.possible()]
+        raise Disagreement(f"{path} does not fail; possible: {told}; trace: {list(trace)}")
+
+    def _entering(self, possible: list[Action]) -> list[Action]:
+        """With an activity that is entered begins what waits on its boundary."""
+        return [one for one in possible if one.text().startswith("+")]
 
     def _bring(self, trace: Sequence[str]) -> None:
         self.upcoming = list(trace)
@@ -273,6 +305,10 @@ class Play:
 
     def _leave(self, presence: Presence) -> None:
         """An event or a gateway is through: what it throws is thrown, and its token goes on."""
+        with failing_at(presence.path):
+            self._go_through(presence)
+
+    def _go_through(self, presence: Presence) -> None:
         node, instance = presence.node, presence.instance
         instance.present.remove(presence)
         self.drop(presence)
@@ -314,7 +350,10 @@ class Play:
                 found.append(flow)
                 if node.kind == "exclusiveGateway":
                     break
-        return found or [flow for flow in flows if flow.id == node.default]
+        found = found or [flow for flow in flows if flow.id == node.default]
+        if flows and not found:
+            raise LookupError("no way out is open")
+        return found
 
     # joins
 
@@ -323,10 +362,11 @@ class Play:
         return Action(lambda: f"-{path}", lambda: self._fire_join(instance, node), instance)
 
     def _fire_join(self, instance: Instance, node: Node) -> None:
-        waiting = instance.joins[node.id]
+        waiting, path = instance.joins[node.id], instance.path(node.id, instance.fired[node.id] + 1)
         taken = [queue.pop(0) for queue in waiting.values() if queue]
         instance.fired[node.id] += 1
-        self.go_on(instance, node, Data(self.clock).take(taken))
+        with failing_at(path):
+            self.go_on(instance, node, Data(self.clock).take(taken))
 
     # all over
 
@@ -341,6 +381,15 @@ class Play:
         for instance in self.instances():
             for presence in instance.present:
                 yield from presence.bodies
+
+    def _branches(self) -> Iterator[Data]:
+        """What each token carries, also inside of activities and at its end; finished items are none any more."""
+        for instance in self.instances():
+            yield instance.ended
+            yield from (data for join in instance.joins.values() for queue in join.values() for data in queue)
+            for presence in instance.present:
+                yield presence.data
+                yield from (body.data for body in presence.bodies)
 
     def _complete_what_is_empty(self) -> None:
         for body in list(self._bodies()):

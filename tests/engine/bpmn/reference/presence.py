@@ -25,6 +25,10 @@ class Action:
     optional: bool = False
     blocked: Callable[[], bool] = lambda: False
 
+    @property
+    def path(self) -> str:
+        return self.text()[1:].split(" ")[0]
+
 
 @dataclass(eq=False)
 class Race:

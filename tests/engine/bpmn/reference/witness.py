@@ -1,14 +1,21 @@
-"""A case whose every step is judged by the reference interpreter: its trace, and all that can be seen after it."""
+"""A case whose every step is judged by the reference interpreter: its trace, and all that can be seen after it.
 
+A step that fails must fail there too, at the same element, and leave no trace: the reference then begins anew and
+is told of every step before it.
+"""
+
+import copy
 import tomllib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
-from engine.errors import NobodyCatches
+from engine.bpmn import run
+from engine.errors import LimitExceeded, Refused
 from tests.engine.bpmn.reference import words
 from tests.engine.bpmn.reference.drawing import read
-from tests.engine.bpmn.reference.happenings import Uncaught
+from tests.engine.bpmn.reference.failing import Failing
 from tests.engine.bpmn.reference.play import Disagreement, Play
 from tests.engine.bpmn.sketch import NOON, Case, World, told
 
@@ -18,47 +25,93 @@ def play_of(files: Mapping[str, bytes], at: Any, world: World, facts: Any = None
     about = tomllib.loads(files["process.toml"].decode())
     drawn = {path: data for path, data in files.items() if path.endswith((".bpmn", ".dmn"))}
     known = {**dict.fromkeys(about.get("facts", {})), **(facts or {})}
-    return Play(read(drawn, about["main"]), at, world, known)
+    return Play(read(drawn, about["main"]), at, world, known, flat=about.get("answers") == "flat")
 
 
 class Watched(Case):
     """Goes the way of the kernel, and raises when BPMN does not allow it, or expects something else to be open."""
 
     def __init__(self, given, facts=None, data=None, world=None, at=NOON, at_start="", payload=None):
-        world = world or World()
-        self.own_world = World(**{name.replace("/", "__"): answer for name, answer in world.answers.items()})
-        self.play = play_of(given.files, at, self.own_world, facts)
-        self.play.start(data, at_start, payload)
-        super().__init__(given, facts, data, world, at, at_start, payload)
+        self.world = world or World()
+        self.beginning = given.files, at, copy.copy(self.world), facts
+        self.went = []  # commands that went through, each with its trace
+        self._begin_anew()
+        self._moved(
+            lambda: super(Watched, self).__init__(given, facts, data, self.world, at, at_start, payload),
+            "start", data, at_start, payload,
+        )  # fmt: skip
 
     def do(self, path, **answers):
-        self.play.complete(path, answers, self.at)
-        return self._moved(lambda: super(Watched, self).do(path, **answers))
+        return self._moved(
+            lambda: super(Watched, self).do(path, **answers), "complete", path, answers, self.at
+        )
 
     def fire(self, path):
-        self.play.fire(path, self.at)
-        return self._moved(lambda: super(Watched, self).fire(path))
+        return self._moved(lambda: super(Watched, self).fire(path), "fire", path, self.at)
 
     def tell(self, name, payload=None, correlation=None):
-        self.play.tell(name, payload, self.at, correlation)
-        return self._moved(lambda: super(Watched, self).tell(name, payload, correlation))
+        move = lambda: super(Watched, self).tell(name, payload, correlation)  # noqa: E731
+        return self._moved(move, "tell", name, payload, self.at, correlation)
 
     def ring(self, name):
-        self.play.ring(name, self.at)
-        return self._moved(lambda: super(Watched, self).ring(name))
+        return self._moved(lambda: super(Watched, self).ring(name), "ring", name, self.at)
 
-    def _moved(self, move):
-        """An error that the kernel finds no catcher for has none."""
+    def amend(self, **facts):
+        return self._moved(lambda: super(Watched, self).amend(**facts), "amend", facts, self.at)
+
+    def correct(self, **values):
+        return self._moved(lambda: super(Watched, self).correct(**values), "correct", values, self.at)
+
+    def _moved(self, move, *command):
+        asked = len(self.world.asked)
+        self.command, self.failing = command, None
         try:
-            return move()
-        except NobodyCatches as cause:
-            with suppress(Uncaught):
-                raise Disagreement(f"BPMN goes on: {self.play.run()}") from cause
-            raise
+            self._tell(command)
+        except Failing as failing:
+            self.failing = failing
+        with _overheard() as turns:
+            try:
+                return move()
+            except Refused as refusal:
+                if refusal.place is not None:
+                    self._stopped(refusal, told(turns[-1].trace), asked)
+                raise
+
+    def _stopped(self, refusal, trace, asked):
+        """A step of the kernel has failed: so it must, there, and nothing may stay of it."""
+        if isinstance(refusal, LimitExceeded):
+            self.play.begin_to_follow(trace)
+        elif self.failing is None:
+            self.play.fail(trace, refusal.place.path)
+        elif self.failing.path != refusal.place.path:
+            raise Disagreement(f"{self.failing} fails, and not {refusal.place.path}")
+        del self.world.asked[asked:]
+        self._begin_anew()
+        for command, before in self.went:
+            self._tell(command)
+            self.play.follow(before)
+
+    def _begin_anew(self):
+        files, at, world, facts = self.beginning
+        self.own_world = copy.copy(world)
+        self.own_world.asked = []
+        self.play = play_of(files, at, self.own_world, facts)
+
+    def _tell(self, command):
+        what, *given = command
+        getattr(self.play, what)(*given)
+
+    def _follow(self, trace):
+        try:
+            if self.failing:
+                raise self.failing
+            self.play.follow(trace)
+        except Failing as failing:
+            raise Disagreement(f"{failing} fails; trace: {trace}") from failing
 
     def _took(self, step):
         super()._took(step)
-        self.play.follow(told(step.trace))
+        self._follow(told(step.trace))
         seen, expected = seen_of_step(step), seen_of_play(self.play)
         differ = [
             f"{key}: kernel {seen[key]}, BPMN {expected[key]}" for key in seen if seen[key] != expected[key]
@@ -66,7 +119,21 @@ class Watched(Case):
         if differ:
             raise Disagreement("; ".join(differ) + f"; trace: {told(step.trace)}")
         assert _served(self.world) == _served(self.own_world)
+        self.went.append((self.command, told(step.trace)))
         return step
+
+
+@contextmanager
+def _overheard() -> Iterator[list[Any]]:
+    """The turns that are taken meanwhile: a step that fails tells its trace to nobody."""
+    turns, taking = [], run.taking
+
+    def listening(turn, ticker):
+        turns.append(turn)
+        return taking(turn, ticker)
+
+    with patch.object(run, "taking", listening):
+        yield turns
 
 
 def _served(world):

@@ -93,7 +93,7 @@ def _functions(at: datetime) -> dict[str, Callable[..., Any]]:
 
 def moment(text: str, variables: Mapping[str, Any], at: datetime) -> tuple[datetime, str, int]:
     """A timer's first due time, the period of its repetition or "", and how often it may happen."""
-    if not re.match(r"R?\d*/?P|\d{4}-", text):
+    if not is_literal(text):
         text = evaluate(text, variables, at)
     if text.startswith("R"):
         times, period = text.split("/")
@@ -103,6 +103,11 @@ def moment(text: str, variables: Mapping[str, Any], at: datetime) -> tuple[datet
     if len(text) == 10:
         return datetime.combine(date.fromisoformat(text), datetime.min.time(), HERE).astimezone(UTC), "", 1
     return datetime.fromisoformat(text).astimezone(UTC), "", 1
+
+
+def is_literal(text: str) -> bool:
+    """Or else an expression for such a text."""
+    return bool(re.match(r"R?\d*/?P|\d{4}-", text))
 
 
 def later(at: datetime, period: str) -> datetime:
@@ -146,7 +151,8 @@ def decide(
     policy = found.get("hitPolicy", "UNIQUE")
     if policy == "COLLECT":
         return [(name, [row[column] for row in rows]) for column, name in enumerate(names)]
-    assert policy == "FIRST" or len(rows) < 2
+    if policy == "UNIQUE" and len(rows) > 1:
+        raise ValueError("more than one rule of a table that has one answer")
     return [(name, rows[0][column] if rows else None) for column, name in enumerate(names)]
 
 
