@@ -68,6 +68,8 @@ def start(
     with _turn(model, known, [], moment, outside, ticker := Ticker()) as turn:
         workflow = CaseWorkflow(model.spec, dict(model.specs))
         for name, value in _plain(data or {}).items():
+            if name in objects.visible(workflow):
+                raise Refused(f"变量「{name}」和数据对象同名，写了也读不到", help="请换一个变量名")
             variables.write(workflow.task_tree.data, name, value)
         workflow.begins_at = at
         if drawn and drawn.event.variable:
@@ -142,7 +144,8 @@ def message(
         told = None if correlation is None else _plain(correlation)
         given = events.post(name, received(payload), told)
         if not (correlates(running, given) or events.may_begin(running.state.workflow, name)):
-            raise Refused(f"消息「{name}」不属于这件办件", help=f"消息带的关联值：{dict(given)}")
+            keys = "，".join(f"{key}={'无' if value is None else value}" for key, value in given.items())
+            raise Refused(f"消息「{name}」不属于这一件", help=f"消息带的关联值：{keys or '没有'}")
         return _advance(running, turn, ticker)
 
 

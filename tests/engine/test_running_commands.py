@@ -2,10 +2,15 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from engine.clock import shift_to
+from engine.engine import Engine
+from tests.engine import conversing
+from tests.engine.bpmn import sketch
 from tests.house_rules import english_in
 from web.cli import main
 
@@ -224,3 +229,63 @@ def test_an_unknown_process_to_begin_in_is_named_with_those_there_are(say):
     code, told = say("deploy", FOLDERS / "stock_alarm", "--as", "anna", "--main", "zz")
 
     assert (code, "“zz”" in told, "--main（main=）可写：" in told) == (1, True, True)
+
+
+@pytest.fixture
+def asking(say, tmp_path):
+    """Two cases of their own that wait for an answer, each for the one with its number."""
+    home = tmp_path / "asking"
+    home.mkdir()
+    drawn = sketch.diagram(conversing.ORDER, conversing.asking(), messages="request reply more")
+    (home / "asking.bpmn").write_bytes(drawn)
+    assert say("deploy", home, "--as", "anna")[0] == 0
+    cases = []
+    for number in (1, 2):
+        cases.append(re.search("已发起：(.+)", say("start", "asking")[1])[1])
+        say("complete", item(say, "number_it"), "--json", json.dumps({"number": number}))
+    return cases
+
+
+def test_a_message_goes_to_the_case_whose_keys_it_brings(say, asking):
+    code, told = say("message", "reply", "--correlation", '{"order": 2}', "--json", '{"number": 2}')
+
+    assert (code, f"现在：已送达（{asking[1]}）" in told) == (0, True)
+    assert [line.split()[1] for line in say("tasks")[1].splitlines()[:-1]] == [asking[1]]
+
+
+def test_keys_that_contradict_a_case_do_not_reach_it(say, asking):
+    words = ("message", "reply", "--case", asking[0], "--correlation", '{"order": 2}', "--json", "{}")
+
+    code, told = say(*words)
+
+    assert (code, "不属于这" in told) == (1, True)
+    assert "等待时间或消息" in say("show", asking[0])[1]
+
+
+@pytest.mark.parametrize("keys", ["", "7", "{}", "{", "[1]"])
+def test_keys_that_are_no_object_are_refused(say, asking, keys):
+    code, told = say("message", "reply", "--correlation", keys)
+
+    assert (code, "JSON" in told) == (1, True)
+
+
+def test_a_message_is_sent_for_a_unit_that_one_serves(say, started):
+    started("stock_alarm")
+
+    assert say("signal", "alarm", "--unit", "own")[0] == 0
+    code, told = say("signal", "alarm", "--unit", "zz")
+
+    assert (code, "单位" in told, english_in(told)) == (1, True, [])
+    assert say("message", "m", "--case", "x", "--unit", "own")[0] == 1
+
+
+def test_a_terminal_goes_by_the_clock_of_a_demonstration(say, started, tmp_path):
+    started("payment")
+    engine = Engine.open(f"sqlite:///{tmp_path / 'data' / 'roundtable.db'}")
+    engine.small(shift_to, engine.now() + timedelta(days=400))
+    engine.database.dispose()
+
+    case = re.search("已发起：(.+)", say("start", "payment")[1])[1]
+
+    year = (datetime.now(UTC) + timedelta(days=400)).year
+    assert f"经过：1 {year}-" in say("show", case)[1]

@@ -12,7 +12,8 @@ from web import cli
 
 COMMANDS = (
     *("serve", "worker", "deploy", "export", "check", "play", "demo", "tick", "verify", "backup", "restore"),
-    *("start", "tasks", "complete", "message", "signal", "show", "cases"),
+    *("start", "tasks", "complete", "message", "signal", "show", "cases", "messages", "move", "undo-move"),
+    *("claim", "release", "delegate", "return", "withdraw", "skip", "correct", "give-back", "retry"),
 )
 
 
