@@ -17,14 +17,13 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, deferred, make_transient_to_detached, mapped_column
+from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.orm.util import identity_key
 
 from engine.bpmn.step import Step
 from engine.database import Base
 from engine.errors import NotFound
-from engine.statements import ask, later, table
+from engine.statements import as_read, ask, later, table
 
 ACTIVE, SUSPENDED, INCIDENT, COMPLETED = "active", "suspended", "incident", "completed"
 CANCELLED = "cancelled"  # `ended` of a case that was cancelled, in place of an end event
@@ -75,25 +74,12 @@ def lock(db: Session, query: Select[Any], **named: str) -> Case:
     found = next(iter(ask(db, query, **named)), None)
     if found is None:
         raise NotFound("没有找到这件议题", help="请从议题列表重新打开。")
-    return _as_it_stands(db, found._asdict())
+    return as_read(db, Case, found._asdict())
 
 
 def locking(case: ScalarSelect[str] | BindParameter[str]) -> Select[Any]:
     """Locks a case and reads it as it is then, state and all. For `lock`, to be built once."""
     return select(table(Case)).where(table(Case).c.id == case).with_for_update()
-
-
-def _as_it_stands(db: Session, columns: Mapping[str, Any]) -> Case:
-    """The case as its locked row has it; what was set on it before and not written is no more."""
-    known = db.identity_map.get(identity_key(Case, columns["id"]))
-    if known is None:
-        known = Case(**columns)
-        make_transient_to_detached(known)
-        db.add(known)
-    else:
-        for name, value in columns.items():
-            set_committed_value(known, name, value)
-    return known
 
 
 _BY_ID = locking(bindparam("case"))
