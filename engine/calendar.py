@@ -22,7 +22,7 @@ from engine.errors import CalendarUnknown, NotFound, Refused
 from engine.statements import ask, table
 from engine.working_days import KINDS, Day, WorkingDays, days_of, ordinary
 
-IN_FORCE = "calendar in force"  # where a transaction keeps it
+IN_FORCE = "calendar in force"  # where a transaction keeps it: WorkingDays
 _FIRST_YEAR = 2020  # the governing document is of 2021
 
 
@@ -67,9 +67,15 @@ def current(db: Session) -> WorkingDays:
     return days
 
 
+def is_in_force(db: Session, version: str | None) -> None:
+    """Whoever has read it along with something else spares `current` the question."""
+    if version:
+        db.info[IN_FORCE] = load(db, version)
+
+
 def version_in_force(db: Session) -> str:
     """Its id; "" when none was adopted yet."""
-    return next((str(row.id) for row in ask(db, _IN_FORCE)), "")
+    return next((str(row.id) for row in ask(db, IN_FORCE_NOW)), "")
 
 
 def load(db: Session, version: str) -> WorkingDays:
@@ -151,7 +157,7 @@ def write_toml(arrangement: Arrangement) -> str:
 
 _loaded: dict[str, WorkingDays] = {}
 _VERSION = table(CalendarVersion)
-_IN_FORCE = select(_VERSION.c.id).order_by(_VERSION.c.number.desc()).limit(1)
+IN_FORCE_NOW = select(_VERSION.c.id).order_by(_VERSION.c.number.desc()).limit(1)
 
 
 def _newest(db: Session) -> CalendarVersion | None:

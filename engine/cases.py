@@ -17,14 +17,14 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, undefer
+from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
 from engine.bpmn.parse import Model
 from engine.bpmn.step import Step
 from engine.database import Base
 from engine.errors import NotFound
-from engine.statements import later, table
+from engine.statements import as_read, ask, later, table
 
 ACTIVE, SUSPENDED, INCIDENT, COMPLETED = "active", "suspended", "incident", "completed"
 CANCELLED = "cancelled"  # `ended` of a case that was cancelled, in place of an end event
@@ -70,18 +70,17 @@ def load_for_update(db: Session, case: str) -> Case:
     return lock(db, _BY_ID, case=case)
 
 
-def lock(db: Session, query: Select[Case], **named: str) -> Case:
+def lock(db: Session, query: Select[Any], **named: str) -> Case:
     """The case that a `locking` statement finds by what it names. Raises NotFound."""
-    found = db.scalars(query, named).first()
+    found = next(iter(ask(db, query, **named)), None)
     if found is None:
         raise NotFound("没有找到这一件", help="请从列表重新打开。")
-    return found
+    return as_read(db, Case, found._asdict())
 
 
-def locking(case: ScalarSelect[str] | BindParameter[str]) -> Select[Case]:
+def locking(case: ScalarSelect[str] | BindParameter[str]) -> Select[Any]:
     """Locks a case and reads it as it is then, state and all. For `lock`, to be built once."""
-    locked = select(Case).where(Case.id == case).options(undefer(Case.state)).with_for_update()
-    return locked.execution_options(populate_existing=True)
+    return select(table(Case)).where(table(Case).c.id == case).with_for_update()
 
 
 _BY_ID = locking(bindparam("case"))

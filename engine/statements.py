@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Delete, Insert, Select, Table, Update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql import visitors
 
 Row = Mapping[str, Any]
+Entity = TypeVar("Entity", bound=DeclarativeBase)
 Process = Callable[[Any], Any]
 Change = Insert | Update | Delete
 # Where a connection keeps them:
@@ -45,6 +48,22 @@ def ask(db: Session, statement: Select[Any], **told: Any) -> Sequence[Any]:
     if any(not compiled.tables.isdisjoint(change.tables) for change, _ in _waiting(connection)):
         send(connection)
     return compiled.ask(connection, told)
+
+
+def as_read(db: Session, of: type[Entity], columns: Row) -> Entity:
+    """An object of the session as its row has just been read: what was set on it and not written is no more.
+
+    `of` has one primary key, `id`.
+    """
+    known = db.identity_map.get(identity_key(of, columns["id"]))
+    if known is None:
+        known = of(**columns)
+        make_transient_to_detached(known)
+        db.add(known)
+    else:
+        for name, value in columns.items():
+            set_committed_value(known, name, value)
+    return known
 
 
 def later(db: Session, statement: Change, *rows: Row) -> None:

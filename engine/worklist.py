@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import BindParameter, ForeignKey, Index, and_, bindparam, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import cases
+from engine import calendar, cases
 from engine.bpmn.step import OpenItem
 from engine.cases import Case
 from engine.database import Base
 from engine.errors import AlreadyDone, Conflict, NotFound
-from engine.statements import later, table, upsert
+from engine.statements import as_read, ask, later, table, upsert
 
 OPEN, DONE, CANCELLED = "open", "done", "cancelled"
 
@@ -103,12 +103,15 @@ def lock(db: Session, work_item: str) -> Held:
         case = cases.lock(db, _LOCK, work_item=work_item)
     except NotFound as cause:
         raise NotFound("没有找到这项待办", help="请回到待办列表重新打开。") from cause
-    rows = db.execute(_AT_HAND, {"case": case.id, "work_item": work_item}).all()
-    open = tuple(dict.fromkeys(row for row, _ in rows))
-    item = next((row for row in open if row.id == work_item), None)
-    if item is None:
-        item = db.get_one(WorkItem, work_item, populate_existing=True)
-    return Held(item, case, tuple(sorted(text for _, text in rows if text)), open)
+    rows = ask(db, _AT_HAND, case=case.id, work_item=work_item)
+    columns = {row.id: dict(zip(_COLUMNS, row, strict=False)) for row in rows}
+    open = {id: as_read(db, WorkItem, told) for id, told in columns.items()}
+    if rows:
+        calendar.is_in_force(db, rows[0].calendar)
+    item = open.get(work_item) or db.get_one(WorkItem, work_item, populate_existing=True)
+    return Held(
+        item, case, tuple(sorted(row.candidate for row in rows if row.candidate)), tuple(open.values())
+    )
 
 
 def held(db: Session, case: Case, path: str) -> Held:
@@ -218,7 +221,7 @@ def _changed(row: WorkItem, item: OpenItem | None) -> dict[str, Any] | None:
 
 
 def _as_it_is(row: WorkItem) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _WORK_ITEM.columns.keys()}  # noqa: SIM118
+    return {name: getattr(row, name) for name in _COLUMNS}
 
 
 def _fresh(case: Case, item: OpenItem, now: datetime, offer: Offer) -> dict[str, Any]:
@@ -248,13 +251,15 @@ def _fresh(case: Case, item: OpenItem, now: datetime, offer: Offer) -> dict[str,
 
 # Built once: building them costs more than running them.
 _WORK_ITEM = table(WorkItem)
+_COLUMNS = tuple(_WORK_ITEM.columns.keys())
 _CHANGING = ("status", "name", "form", "lane_name", "done_by", "done_by_name", "done_at", "done_seq")
 _NOMINATE = insert(table(Candidate))
 _ITEM: BindParameter[str] = bindparam("work_item")
 _LOCK = cases.locking(select(WorkItem.case_id).where(WorkItem.id == _ITEM).scalar_subquery())
+_CANDIDATE = table(Candidate)
 _AT_HAND = (
-    select(WorkItem, Candidate.candidate)
-    .outerjoin(Candidate, and_(Candidate.work_item == WorkItem.id, WorkItem.id == _ITEM))
-    .where(WorkItem.case_id == bindparam("case"), WorkItem.status == OPEN)
-    .execution_options(populate_existing=True)
+    # The calendar comes with it: every task asks for it, and a question of its own costs more than the answer.
+    select(*_WORK_ITEM.c, _CANDIDATE.c.candidate, calendar.IN_FORCE_NOW.scalar_subquery().label("calendar"))
+    .outerjoin(_CANDIDATE, and_(_CANDIDATE.c.work_item == _WORK_ITEM.c.id, _WORK_ITEM.c.id == _ITEM))
+    .where(_WORK_ITEM.c.case_id == bindparam("case"), _WORK_ITEM.c.status == OPEN)
 )
