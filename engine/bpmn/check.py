@@ -1,8 +1,8 @@
 """May this be deployed? All gates in order, each over what the one before let through.
 
 First the bundle (files), then every drawing by itself (gate, constructs, connections, races, agreement, canvas,
-doors), then the procedure as a whole (routes, message_flows, vocabulary, fields, tables, names). What is sound so far
-is played (tokens, branches) and parsed: as many elements as are drawn must come out.
+doors), then the procedure as a whole (routes, message_flows, vocabulary, fields, tables, hidden, names). What is
+sound so far is played (tokens, branches) and parsed: as many elements as are drawn must come out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +19,7 @@ from engine.bpmn import (
     fields,
     files,
     gate,
+    hidden,
     message_flows,
     names,
     other_tools,
@@ -122,6 +123,7 @@ def _together(
     decided, unsound = tables.read(bundle)
     yield from unsound
     yield from tables.problems(bundle, decided, sheets)
+    yield from hidden.problems(sheets, by_task, decided, words.flat)
     known = names.known(words, sheets, by_task, decided)
     yield from names.problems(known, sheets)
     for path, decision in decided.items():

@@ -53,11 +53,14 @@ def known(
 
 def written(node: Drawn) -> set[str]:
     """The variables an element writes; answers, which lie under the task's own id, are not among them."""
-    names = {name for name, _ in _given(node)}
-    if node.kind == "scriptTask":
-        with suppress(ScriptRefused):
-            names |= compile_script(node.script).assigns
-    return names
+    return {name for name, _ in (*given(node), *node.writes)} | scripted(node)
+
+
+def scripted(node: Drawn) -> set[str]:
+    """The variables that a script task assigns; none where it does not compile."""
+    with suppress(ScriptRefused):
+        return set(compile_script(node.script).assigns if node.kind == "scriptTask" else ())
+    return set()
 
 
 def problems(known: Known, sheets: Sequence[Sheet]) -> Iterator[Problem]:
@@ -166,7 +169,7 @@ def _given_names(known: Known, sheet: Sheet) -> Iterator[Problem]:
                 object_, f"数据对象的编号“{object_.get('id')}”不能用", "请换一个编号，不用函数名和 case"
             )
     for node in sheet.nodes:
-        for name, what in _given(node):
+        for name, what in (*given(node), *((name, "数据对象") for name, _ in node.writes)):
             if not is_free(name) or name in known.tasks - {node.id}:
                 yield sheet.problem(
                     node,
@@ -175,14 +178,12 @@ def _given_names(known: Known, sheet: Sheet) -> Iterator[Problem]:
                 )
 
 
-def _given(node: Drawn) -> Iterator[tuple[str, str]]:
+def given(node: Drawn) -> Iterator[tuple[str, str]]:
     """Variables that an element brings in besides scripts: (name, what it is)."""
     if node.operation and node.operation.result:
         yield node.operation.result, "结果变量"
     if node.event.variable:
         yield node.event.variable, "消息变量"
-    for name, _ in node.writes:
-        yield name, "数据对象"
     if node.repetition:
         for name, what in (
             (node.repetition.item, "分项名"),

@@ -6,7 +6,7 @@ from typing import Any
 from SpiffWorkflow.spiff.specs import defaults as spiff
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import variables
+from engine.bpmn import objects, variables
 from engine.bpmn.decisions import Decision
 from engine.bpmn.elements import Element, cancel, is_pool, live, next_round, scope_data, trace
 from engine.bpmn.events import Catching, watch_again
@@ -48,6 +48,11 @@ class Form(Element):
         for name, given in answers.items():
             if name in RESERVED or not name.isidentifier() or name.startswith("_"):
                 raise Refused(f"字段名「{name}」不能用", help="它是函数名或保留的名字，请在表单里改名")
+            if name in objects.visible(my_task.workflow) and (name, "") not in self.drawn.writes:
+                raise Refused(
+                    f"字段名「{name}」和数据对象同名，写了也读不到",
+                    help="请在图上从这个任务画箭头到数据对象，或者把字段改名",
+                )
             variables.write(my_task.data, name, given)
 
     def _shown(self, my_task: Any, name: str) -> str:

@@ -415,9 +415,33 @@ UNHEARD = [
     )
 ]
 
+HIDDEN = [
+    wrong(what, element, "和数据对象同名，写了也读不到", "画箭头", s.data_object("amount"), *parts, **files)
+    for what, element, parts, files in (
+        ("a script that writes a variable named like a data object", "a", around(s.script("a", "amount = 5")), {}),
+        ("a script whose arrow keeps something else", "a",
+         around(s.script("a", "amount = 5", s.keep("amount", "1"))), {}),
+        ("a result named like a data object", "a", around(s.service("a", "case/number", "amount")), {}),
+        ("a message kept under the name of a data object", "a",
+         around(s.catch("a", s.message("m", variable="amount"))), {}),
+        ("an item named like a data object", "a", around(s.user("a", s.many("xs", "amount"))), {}),
+        ("a script within a sub-process", "i",
+         around(s.sub("a", s.start("b"), s.script("i", "amount = 5"), s.end("c"), s.flows("b i c"))), {}),
+        ("a call of what writes such a variable", "a", around(s.call("a", "other")),
+         {"other": s.diagram(s.process("other", s.start(), s.script("x", "amount = 5"), s.end(),
+                                       s.flows("start x end")))}),
+        ("a table whose result is named like a data object", "a", around(s.rule("a", "level")),
+         {"level__dmn": s.table("level", ["1"], ["amount"], [(["1"], ["1"])])}),
+    )
+] + [
+    Wrong("a field named like a data object", "a", "“amount”和数据对象同名", "画箭头", s.bundle(
+        s.diagram(s.process("main", s.data_object("amount"), *around(s.user("a")))), about=f'answers = "flat"\n{ABOUT}',
+        **{"forms/main/a-schema.json": b'{"type": "object", "properties": {"amount": {"type": "integer"}}}'})),
+]
+
 # fmt: on
 ALL = ACCEPTED_BY_THE_LIBRARY + IDS + CALLS + TIMERS + EXPRESSIONS + MISSING + CONSTRUCTS
-ALL += SAID_TWICE + LANGUAGES + UNHEARD
+ALL += SAID_TWICE + LANGUAGES + UNHEARD + HIDDEN
 
 
 def test_the_drawing_that_is_changed_is_itself_admitted():
@@ -440,6 +464,9 @@ ADMITTED = [
       for place in ("file", "entry")),
     drawn(*around(s.rule("a", "level")), level__dmn=decided(input="<inputValues><text/></inputValues>")),
     drawn(*around(s.rule("a", "level")), level__dmn=decided(expression=' typeRef="number"')),
+    drawn(s.data_object("amount"), *around(s.script("a", "amount = 5", s.keep("amount")))),
+    drawn(s.data_object("amount"), *around(s.call("a", "other", s.keep("amount"))),
+          other=s.diagram(s.process("other", s.start(), s.script("x", "amount = 5"), s.end(), s.flows("start x end")))),
 ]
 # fmt: on
 

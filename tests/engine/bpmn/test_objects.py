@@ -1,5 +1,8 @@
 """Data objects: one value for all branches of a scope, written by the arrows that lead to it."""
 
+import pytest
+
+from engine.errors import Refused
 from tests.engine.bpmn.sketch import (
     Case,
     both,
@@ -82,3 +85,34 @@ def test_an_object_of_a_sub_process_is_gone_with_it_and_a_called_process_sees_no
     assert "outer" not in case.item("step/c").path
     case.do("step/c")
     assert case.open == ["z"]
+
+
+FLAT = 'main = "main"\nanswers = "flat"'
+
+
+def test_an_answer_named_like_a_data_object_without_an_arrow_is_refused_and_nothing_is_written():
+    drawn = main(data_object("amount"), start(), user("a"), end(), flows("start a end"), about=FLAT)
+    case = Case(drawn)
+
+    with pytest.raises(Refused, match="数据对象") as refused:
+        case.do("a", amount=5)
+
+    assert "箭头" in refused.value.help
+    assert case.open == ["a"]
+
+
+def test_an_answer_named_like_a_data_object_is_kept_in_it_by_the_arrow():
+    drawn = main(
+        data_object("amount"), start(), user("a", keep("amount")), user("b"), end(), flows("start a b end"),
+        about=FLAT,
+    )  # fmt: skip
+    case = Case(drawn)
+
+    case.do("a", amount=5)
+
+    assert case.step.data == {"amount": 5}
+
+
+def test_a_case_does_not_begin_with_a_variable_named_like_a_data_object():
+    with pytest.raises(Refused, match="数据对象"):
+        Case(BRANCHES, data={"plan": 1})
