@@ -27,17 +27,17 @@ serve: ## 安装一切并启动演示区（PORT=端口，默认 8000；DATA=数�
 test: ## 安装一切并运行全部测试（SQLite、PostgreSQL、流程故事、真实浏览器）
 	@$(FURNISH) test
 	@status=0; \
-	$(PYTEST) -n 2 -m "not browser and not prove" || status=1; \
-	$(PYTEST) -m "browser and not prove" || status=1; \
+	$(PYTEST) -n 2 --dist worksteal -m "not browser and not prove" || status=1; \
+	$(PYTEST) -n 2 --dist worksteal -m "browser and not prove" || status=1; \
 	exit $$status
 
 test-fast: ## 只运行不用浏览器和 PostgreSQL 的测试
 	@$(FURNISH) check
-	@$(PYTEST) -n 2 -m "not browser and not postgres and not prove"
+	@$(PYTEST) -n 2 --dist worksteal -m "not browser and not postgres and not prove"
 
 test-browser: ## 只运行浏览器测试
 	@$(FURNISH) test
-	@$(PYTEST) -m "browser and not prove"
+	@$(PYTEST) -n 2 --dist worksteal -m "browser and not prove"
 
 check: ## 检查代码的格式、规范和类型，与持续集成所做的相同
 	@$(FURNISH) check

@@ -30,7 +30,7 @@ HOUSE = str(Path(engine.__file__).parent)
 LIBRARY = str(Path(sqlalchemy.__file__).parent)
 MEMORY_ONLY = (f"{HOUSE}/bpmn/", f"{HOUSE}/forms/")
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.engine.other_process", "engine.handlers"])
+CONTEXT.set_forkserver_preload(["tests.engine.other_process", "engine.handlers", "web.cli"])
 
 
 def start(target: Callable[..., Any], *args: Any) -> tuple[BaseProcess, Connection]:

@@ -3,11 +3,8 @@
 A folder of `foreign/` holds what a stranger would bring, and `walk.toml`: what is done with it and what is then.
 """
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,6 +35,7 @@ from engine.clock import SetClock
 from engine.errors import Conflict, DeploymentRefused, FormRejected, NotAllowed, NotFound, Refused
 from engine.reading import running
 from engine.settings import Settings
+from tests.engine.commanding import commanded, typed
 
 FOLDERS = Path(__file__).parent / "foreign"
 WALKS = sorted(path.parent.name for path in FOLDERS.glob("*/walk.toml"))
@@ -107,18 +105,6 @@ class Walk:
         return self.engine.read(running.open_items, self.case)
 
 
-def roundtable(url, *words):
-    """The command that people type, in a process and a language of its own."""
-    command = Path(sys.executable).with_name("roundtable")
-    return subprocess.run(
-        [command, *map(str, words), "--database", url],
-        env={**os.environ, "LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-
-
 def deployed(engine, name, **more):
     engine.handle(Deploy(files_in(FOLDERS / name, **more)), by="anna")
     return engine.handle(StartCase(name), by="anna").case
@@ -147,7 +133,7 @@ def test_there_are_at_least_ten_folders():
 def test_what_was_made_elsewhere_is_kept_and_exported_byte_for_byte(engine, migrated_url, tmp_path, name):
     engine.handle(Deploy(files_in(FOLDERS / name)), by="anna")
 
-    assert roundtable(migrated_url, "export", name, tmp_path / "out").returncode == 0
+    assert commanded("export", name, tmp_path / "out", "--database", migrated_url).returncode == 0
 
     homes = [tmp_path / "out" / "processes", tmp_path / "out" / "forms"]
     assert definitions.from_folders(*homes, name).hash == released(engine, name).definition_hash
@@ -213,15 +199,15 @@ def test_a_procedure_with_a_legal_basis_may_not_do_without_forms_or_be_as_drawn(
 def test_a_folder_is_deployed_started_told_completed_and_looked_at_on_the_command_line(
     database_url, tmp_path
 ):
-    def say(*words, code=0):
-        done = roundtable(database_url, *words, "--data", tmp_path)
+    def say(*words, code=0, run=commanded):
+        done = run(*words, "--data", tmp_path, "--database", database_url)
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
         return done.stdout + done.stderr
 
     def item(name):
         return next(line.split()[0] for line in say("tasks").splitlines() if f" {name} " in line)
 
-    told = say("deploy", FOLDERS / "hiring", "--as", "anna")
+    told = say("deploy", FOLDERS / "hiring", "--as", "anna", run=typed)
     assert "已建立只有anna一个人的名录" in told
     assert "已发布第1版" in told
 
@@ -237,7 +223,7 @@ def test_a_folder_is_deployed_started_told_completed_and_looked_at_on_the_comman
     assert "Sign the contract" in told
     assert "已办结" in say("complete", item("contract"))
 
-    told = say("show", case)
+    told = say("show", case, run=typed)
     assert f"{case}：已办结" in told
     assert '"salary": 900000' in told
     assert "离开 Event_hired" in told
@@ -246,7 +232,7 @@ def test_a_folder_is_deployed_started_told_completed_and_looked_at_on_the_comman
 
 def test_who_is_unknown_to_a_directory_gets_in_by_no_option(engine, migrated_url):
     for who in ("--by", "--as"):
-        done = roundtable(migrated_url, "deploy", FOLDERS / "payment", who, "mallory")
+        done = commanded("deploy", FOLDERS / "payment", who, "mallory", "--database", migrated_url)
 
         assert done.returncode == 1
         assert "没有找到这名人员" in done.stderr
