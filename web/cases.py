@@ -30,6 +30,7 @@ def index() -> ResponseReturnValue:
         step=_known(request.args.get("step", ""), [step.id for step in STEPS]),
         level=_known(request.args.get("level", ""), LEVELS),
         status=_known(request.args.get("status", ""), STATUSES),
+        version=request.args.get("version", "")[:64],
         text=request.args.get("text", "").strip()[:60],
         page=asked_page(),
         size=SIZE,

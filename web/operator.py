@@ -11,6 +11,7 @@ from engine.commands import AmendCalendar, RetryIncident
 from engine.errors import FieldProblem, FormRejected, Refused
 from engine.reading import designer as procedures
 from engine.reading import operator as reading
+from engine.reading import under_way
 from engine.reading.case import noun_of
 from web.current import current_actor, engine
 from web.errors import status_of
@@ -20,6 +21,8 @@ from web.paging import SIZE, Paging, asked_page
 bp = Blueprint("operator", __name__, url_prefix="/operator")
 
 LONGEST_ARRANGEMENT = 100_000
+MESSAGES = 20  # shown; all of them by `roundtable messages`
+KINDS = {"message": "消息", "signal": "信号"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class HousePage:
     stopped: tuple[reading.Stopped, ...]
     uploads: tuple[reading.UploadLine, ...]
     procedures: tuple[procedures.ProcedureLine, ...]
+    messages: tuple[under_way.Line, ...]
+    starts: tuple[under_way.NextStart, ...]
     key: str
 
 
@@ -80,9 +85,11 @@ def index() -> ResponseReturnValue:
         stopped=engine().read(reading.stopped),
         uploads=engine().read(reading.uploads, current_actor())[:10],
         procedures=engine().read(procedures.procedures),
+        messages=engine().read(under_way.messages)[:MESSAGES],
+        starts=engine().read(under_way.starts),
         key=new_key(),
     )
-    return render_template("operator/index.html", page=page)
+    return render_template("operator/index.html", page=page, kinds=KINDS)
 
 
 @bp.post("/cases/<case>/retry")

@@ -22,6 +22,7 @@ class Asked:
     step: str = ""
     level: str = ""
     status: str = ""
+    version: str = ""  # hash of a definition: those that run on it, stopped and suspended ones too
     text: str = ""
     page: int = 1
     size: int = 20
@@ -90,6 +91,8 @@ def _filtered(query: Any, asked: Asked) -> Any:
         query = query.where(Case.level == asked.level)
     if asked.status:
         query = query.where(Case.status == asked.status)
+    if asked.version:
+        query = query.where(Case.definition_hash == asked.version, Case.ended_at.is_(None))
     if asked.text:
         found = (
             column.contains(asked.text, autoescape=True) for column in (Case.title, Case.number, Unit.name)

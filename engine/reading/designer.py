@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from engine import definitions, designs, forms, gatekeeping, procedure
 from engine.bpmn import gate, outline, step
 from engine.bpmn.step import Bundle
-from engine.cases import ACTIVE, Case
+from engine.cases import Case
 from engine.definitions import Definition, Release
 from engine.designs import DesignFile, file_hash
 from engine.errors import DeploymentRefused, NotAllowed, NotFound, Refused
@@ -275,7 +275,9 @@ def _versions(reader: Reader, process: str) -> tuple[Version, ...]:
         select(Release).where(Release.process == process).order_by(Release.number.desc())
     ).all()
     counted = reader.db.execute(
-        select(Case.definition_hash, func.count()).where(Case.status == ACTIVE).group_by(Case.definition_hash)
+        select(Case.definition_hash, func.count())
+        .where(Case.ended_at.is_(None))
+        .group_by(Case.definition_hash)
     )
     running: dict[str, int] = {row[0]: row[1] for row in counted}
     return tuple(
