@@ -51,7 +51,9 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(default="")
     ended_at: Mapped[datetime | None]
-    in_case: Mapped[str] = mapped_column(default="")  # which event took it in
+    in_case: Mapped[str] = mapped_column(
+        default=""
+    )  # which event took it in; of what is open, one since undone
     in_seq: Mapped[int] = mapped_column(default=0)
 
 
@@ -178,6 +180,24 @@ def give_up(db: Session, case: str, now: datetime) -> None:
     """The case has ended: what was kept for it alone reaches nobody any more."""
     query = update(Message).where(Message.to_case == case, Message.status.in_(OPEN))
     db.execute(query.values(status=MISSED, ended_at=now))
+
+
+def put_back(row: Message, payload: Any, keys: Mapping[str, Any], case: str, seq: int, now: datetime) -> None:
+    """Event `seq` of a case took it in and has been undone: it is kept for that case, as it came."""
+    row.payload, row.keys, row.to_case = payload, dict(keys), case
+    row.in_case, row.in_seq, row.ended_at = case, seq, None
+    hold(row, now)
+
+
+def was_taken_in(row: Message) -> bool:
+    """Whether what is open has reached its case before, by an event that was undone."""
+    return row.in_seq > 0
+
+
+def lose(row: Message, why: str, now: datetime) -> None:
+    """It cannot be delivered to whom it is for; who looks for it learns why."""
+    row.error = why[:500]
+    end(row, MISSED, now)
 
 
 def end(row: Message, status: str, now: datetime, *, case: str = "", seq: int = 0) -> None:

@@ -134,8 +134,8 @@ def moved(running: run.Running, body: Body, moment: Moment, outside: Outside) ->
     if body["type"] == CORRECTED:
         return run.correct(running, body["data"]["data"], moment, outside)
     if body["type"] == "signal_received":
-        return run.signal(running, body["signal"], _brought(body), moment, outside)
-    return run.message(running, body["message"], _brought(body), moment, outside, body.get("correlation"))
+        return run.signal(running, body["signal"], brought(body), moment, outside)
+    return run.message(running, body["message"], brought(body), moment, outside, body.get("correlation"))
 
 
 def bringing(payload: Any) -> dict[str, Any]:
@@ -143,7 +143,8 @@ def bringing(payload: Any) -> dict[str, Any]:
     return {"data": dict(payload)} if isinstance(payload, Mapping) else {"payload": payload}
 
 
-def _brought(body: Body) -> Any:
+def brought(body: Body) -> Any:
+    """The same, as it is read back."""
     return body.get("data", body.get("payload"))
 
 
@@ -169,6 +170,12 @@ def state_before(models: Models, bodies: Iterable[Body], seq: int) -> Reached:
 def executed(body: Body) -> bool:
     """Whether verification executes an event again: what moves a case, and what could not."""
     return body["type"] in MOVING or (body["type"] == OPENED and "pending" in body)
+
+
+def undone_by(bodies: Iterable[Body], seq: int) -> bool:
+    """Whether a later return went back over event `seq`."""
+    returns = (body for body in bodies if body["type"] in RETURNING)
+    return any(body["data"]["to_seq"] <= seq < body["seq"] for body in returns)
 
 
 def effective(bodies: Iterable[Body]) -> list[Body]:

@@ -116,8 +116,9 @@ def _catching(db: Session, name: str) -> Iterator[str]:
 
 
 def _is_for(db: Session, message: Message, waiting: Sequence[Waiting]) -> bool:
-    mine = [one for one in waiting if message.to_case in ("", one.case)]
-    return bool(_best(db, message, mine))
+    if message.to_case:
+        return any(one.case == message.to_case for one in waiting)
+    return bool(_best(db, message, waiting))
 
 
 def _best(db: Session, message: Message, waiting: Sequence[Waiting]) -> str:

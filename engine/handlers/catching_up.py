@@ -41,7 +41,6 @@ def _delivered(work: Work, case: Case, message: Message) -> Outcome | None:
     try:
         outcome = hand_over(work, case, message)
     except Refused as refusal:
-        message.error = refusal.message[:500]
-        messages.end(message, messages.MISSED, work.now)
+        messages.lose(message, refusal.message, work.now)
         return None
     return outcome if outcome.case else None

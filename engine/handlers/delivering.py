@@ -57,11 +57,17 @@ def deliver_message(work: Work, command: DeliverMessage) -> Outcome:
 
 
 def hand_over(work: Work, case: Case, message: Message) -> Outcome:
-    """To a case that is locked; while it stands still, the message is kept for it."""
+    """To a case that is locked; while it stands still, the message is kept for it.
+
+    So is a signal that it has heard before, in what was undone since, until it waits for it again.
+    """
     if stands_still(case):
         messages.hold(message, work.now)
         return NOTHING
     act = _act(work, case, message)
+    if act is None and case.status == cases.ACTIVE and messages.was_taken_in(message):
+        messages.hold(message, work.now)
+        return NOTHING
     if act is None and message.to_case:
         messages.end(message, MISSED, work.now)
         return NOTHING
@@ -147,4 +153,5 @@ def _starter(work: Work, message: Message | None) -> str:
 
 
 def _source(message: Message) -> dict[str, Any]:
-    return {"message": message.id, "case": message.from_case, "chain": message.chain + 1}
+    again = {"again": message.in_seq} if messages.was_taken_in(message) else {}
+    return {"message": message.id, "case": message.from_case, "chain": message.chain + 1, **again}

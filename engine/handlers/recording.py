@@ -9,6 +9,7 @@ from engine import (
     definitions,
     entitlement,
     journal,
+    messages,
     procedure,
     subscriptions,
     timers,
@@ -129,7 +130,11 @@ def moment(work: Work, case: Case) -> Moment:
 
 
 def _settle(work: Work, case: Case) -> None:
-    """What was raised is answered with the result of its case, in the words of process.toml."""
+    """What was raised is answered with the result of its case, in the words of process.toml.
+
+    What is kept for this case alone reaches nobody any more.
+    """
+    messages.give_up(work.db, case.id, work.now)
     ends = procedure.of(definitions.bundle(work.db, case.definition_hash)).ends
     result = str(ends.get(case.ended, {}).get("title", "已办结"))
     submissions.settle_with_case(work.db, case.id, f"议题“{case.title}”：{result}。", work.now)

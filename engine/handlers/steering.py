@@ -28,6 +28,7 @@ from engine.commands import (
 )
 from engine.errors import Conflict, NotAllowed, Refused
 from engine.handlers.catching_up import catch_up
+from engine.handlers.putting_back import put_back
 from engine.handlers.recording import (
     check_reason,
     check_running,
@@ -113,7 +114,10 @@ def go_back(
     data: Mapping[str, Any],
     task: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """What the undone steps sent or published is taken back; numbers that they allotted stay used."""
+    """What the undone steps sent or published is taken back; numbers that they allotted stay used.
+
+    What they received is brought again: it has happened, whatever becomes of the work.
+    """
     earlier = gone_back(state_before(partial(definitions.model, work.db), bodies, data["to_seq"]))
     case.definition_hash = earlier.definition
     undone = [body for body in effective(bodies) if body["seq"] >= data["to_seq"]]
@@ -123,8 +127,11 @@ def go_back(
     if "platform/upload" in asked:
         outbox.cancel(work.db, case.id)
     messages.recall(work.db, case.id, data["to_seq"], work.now)
+    put_back(work, case, undone)
     live = Live(work, case, case.seq + 1)
-    return record(work, case, type, earlier.step, live, task=dict(task) if task else None, data=dict(data))
+    told = dict(task) if task else None
+    back = record(work, case, type, earlier.step, live, task=told, data=dict(data))
+    return catch_up(work, case, back)
 
 
 def _check_may_cancel(work: Work, case: Case) -> None:

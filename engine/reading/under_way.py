@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from engine.bpmn.step import JSON
 from engine.messages import DELIVERED, EXPIRED, KEPT, MISSED, RECALLED, STOPPED, UNDER_WAY, Message
@@ -61,7 +61,7 @@ class NextStart:
 
 def messages(reader: Reader, *status: str, limit: int = 200) -> tuple[Line, ...]:
     """The newest first; without a status, those that have not arrived."""
-    wanted = Message.status.in_(status or NOT_ARRIVED)
+    wanted = Message.status.in_(status) if status else _not_arrived()
     rows = select(Message).where(wanted).order_by(Message.sent_at.desc(), Message.id).limit(limit)
     return tuple(_line(row) for row in reader.db.scalars(rows))
 
@@ -79,6 +79,11 @@ def starts(reader: Reader) -> tuple[NextStart, ...]:
         NextStart(row.process, row.element, row.name, row.rule, row.due_at, row.left, row.error)
         for row in reader.db.scalars(rows)
     )
+
+
+def _not_arrived() -> ColumnElement[bool]:
+    """Also what was lost, where somebody should know why; a signal that nobody waited for any more is not."""
+    return Message.status.in_(NOT_ARRIVED) | ((Message.status == MISSED) & (Message.error != ""))
 
 
 def _line(row: Message) -> Line:

@@ -12,6 +12,7 @@ from engine.audit import verify
 from engine.engine import Engine
 from engine.messages import DELIVERED, KEPT, Message
 from engine.outbox import RECEIPTED, WAITING, Attempt, Outgoing
+from engine.reexecution import undone_by
 from engine.timers import Timer
 from engine.work import Reader
 from engine.worklist import DONE, OPEN, Candidate, WorkItem
@@ -49,7 +50,8 @@ def _uploads(reader: Reader, case: str) -> Iterator[str]:
         asked = event.body.get("outside", ())
         demanded += [result["outbox"] for operation, _, result in asked if operation == "platform/upload"]
         told = event.body.get("data")
-        if event.type == "message_received" and isinstance(told, dict) and "outbox" in told:
+        again = "again" in event.body.get("source", {})  # the same receipt, after a return
+        if event.type == "message_received" and isinstance(told, dict) and "outbox" in told and not again:
             received.append(told["outbox"])
     received += _pending_receipts(reader, case) + _kept_receipts(reader, case)
     rows = list(reader.db.scalars(select(Outgoing).where(Outgoing.case_id == case)))
@@ -86,17 +88,28 @@ def _done(reader: Reader, case: str) -> Iterator[str]:
 
 
 def _messages(reader: Reader) -> Iterator[str]:
-    """Each message that arrived is in one event of one history, and each event that names one is where it arrived."""
+    """Each message that arrived is in one event of one history, and each event that names one is where it arrived.
+
+    An event that was undone counts no longer: its message arrives again, or is shown as lost.
+    """
     arrived = reader.db.execute(
         select(Message.id, Message.in_case, Message.in_seq).where(Message.status == DELIVERED)
     )
     told = [
-        (source["message"], event.case_id, event.seq)
-        for event in reader.db.scalars(select(journal.Event))
-        if "message" in (source := _source(json.loads(event.body)))
+        (source["message"], case, body["seq"])
+        for case, bodies in _histories(reader).items()
+        for body in bodies
+        if "message" in (source := _source(body)) and not undone_by(bodies, body["seq"])
     ]
     if sorted(told) != sorted((*row,) for row in arrived):
         yield f"messages in histories {sorted(told)} are not those that arrived"
+
+
+def _histories(reader: Reader) -> dict[str, list[dict]]:
+    found: dict[str, list[dict]] = {}
+    for event in reader.db.scalars(select(journal.Event).order_by(journal.Event.case_id, journal.Event.seq)):
+        found.setdefault(event.case_id, []).append(json.loads(event.body))
+    return found
 
 
 def _source(body: dict) -> dict:
