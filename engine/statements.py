@@ -25,7 +25,8 @@ Row = Mapping[str, Any]
 Entity = TypeVar("Entity", bound=DeclarativeBase)
 Process = Callable[[Any], Any]
 Change = Insert | Update | Delete
-# Where a connection keeps them:
+# Where a connection of the driver keeps them:
+CURSOR = "cursor of statements"
 WAITING = "written later"  # list[tuple[_Compiled, Sequence[Row]]]
 COMPILED = "statements compiled"  # dict[tuple[statement, names], _Compiled]
 
@@ -115,18 +116,18 @@ class _Compiled:
     row: Callable[[Iterable[Any]], Any]
 
     def ask(self, connection: Connection, told: Row) -> list[Any]:
-        with self._cursor(connection, self._parameters(told)) as cursor:
+        with self._said(connection, self._parameters(told)) as cursor:
             return [self.row(self._answer(row)) for row in cursor.fetchall()]
 
     def send(self, connection: Connection, rows: Sequence[Row]) -> None:
         given = [self._parameters(row) for row in rows]
         many = len(given) > 1
-        with self._cursor(connection, given if many else given[0], many=many):
+        with self._said(connection, given if many else given[0], many=many):
             """Nothing is answered."""
 
     @contextmanager
-    def _cursor(self, connection: Connection, given: Any, *, many: bool = False) -> Iterator[Any]:
-        cursor = connection.connection.cursor()
+    def _said(self, connection: Connection, given: Any, *, many: bool = False) -> Iterator[Any]:
+        cursor = _cursor(connection)
         for tell in connection.dispatch.before_cursor_execute:  # whoever counts or looks on
             tell(connection, cursor, self.text, given, None, many)
         driver = connection.dialect.loaded_dbapi
@@ -138,8 +139,6 @@ class _Compiled:
                 self.text, None, failure, driver.Error, hide_parameters=True, dialect=connection.dialect
             )
             raise told from failure
-        finally:
-            cursor.close()
 
     def _parameters(self, row: Row) -> Any:
         told = {**self.drawn, **row}
@@ -154,6 +153,13 @@ class _Compiled:
         for place, process in self.answered:
             values[place] = process(values[place])
         return values
+
+
+def _cursor(connection: Connection) -> Any:
+    """One for all: to make one costs as much as a small statement."""
+    if CURSOR not in connection.info:
+        connection.info[CURSOR] = connection.connection.cursor()
+    return connection.info[CURSOR]
 
 
 def _waiting(connection: Connection) -> list[tuple[_Compiled, Sequence[Row]]]:
