@@ -30,7 +30,10 @@ REFUSED = "登录名或密码不正确。连续输错10次，账号将锁定15�
 
 
 class Account(Base):
-    """One login. An empty `password_hash` fits no password; `demonstration` may be stepped into without one."""
+    """One login. An empty `password_hash` fits no password; `demonstration` may be stepped into without one.
+
+    A `provisional` password was set by somebody else: whoever signs in with it changes it before anything else.
+    """
 
     __tablename__ = "account"
 
@@ -39,6 +42,7 @@ class Account(Base):
     login: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str] = mapped_column(default="")
     demonstration: Mapped[bool] = mapped_column(default=False)
+    provisional: Mapped[bool] = mapped_column(default=False)
     disabled: Mapped[bool] = mapped_column(default=False)
     failed_count: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
@@ -85,6 +89,7 @@ class SignedIn:
     post: str
     demonstration: bool
     created_at: datetime
+    provisional: bool = False
 
 
 def challenge(db: Session, login: str) -> Challenge:
@@ -135,7 +140,8 @@ def step_into(db: Session, person: str, post: str, now: datetime, address: str) 
 def look_up(db: Session, token: str, now: datetime) -> SignedIn:
     """Raises NotSignedIn when the session ended: signed out, half an hour idle, twelve hours old."""
     row, account = _living(db, token, now)
-    return SignedIn(account.id, account.person_id, row.post_id, account.demonstration, row.created_at)
+    told = (account.id, account.person_id, row.post_id, account.demonstration, row.created_at)
+    return SignedIn(*told, account.provisional)
 
 
 def touch(db: Session, token: str, now: datetime) -> None:
@@ -168,12 +174,15 @@ def revoke_everybody(db: Session, now: datetime) -> None:
     _revoke(db, now, SessionRow.revoked_at.is_(None))
 
 
-def add_account(db: Session, person: str, login: str, password: str, now: datetime) -> str:
+def add_account(
+    db: Session, person: str, login: str, password: str, now: datetime, *, provisional: bool = False
+) -> str:
     """Returns the account's id. Raises FormRejected for a poor password, Conflict for a login in use."""
     _check_password(password, login)
     if db.scalar(select(Account.id).where(Account.login == login)):
         raise Conflict(f"登录名“{login}”已经使用", help="请换一个登录名。")
-    account = Account(**_row(person, login, now, password_hash=_hashed(password)))
+    told = {"password_hash": _hashed(password), "provisional": provisional}
+    account = Account(**_row(person, login, now, **told))
     db.add(account)
     db.flush()
     return account.id
@@ -189,11 +198,13 @@ def add_without_password(db: Session, logins: Mapping[str, str], now: datetime) 
     db.execute(insert(Account), rows)
 
 
-def set_password(db: Session, account: str, password: str, now: datetime) -> None:
+def set_password(
+    db: Session, account: str, password: str, now: datetime, *, provisional: bool = False
+) -> None:
     """Also unlocks, and ends every session of the account."""
     row = _account(db, account)
     _check_password(password, row.login)
-    row.password_hash = _hashed(password)
+    row.password_hash, row.provisional = _hashed(password), provisional
     row.failed_count, row.locked_until = 0, None
     revoke_all(db, account, now)
 

@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 
-KIT = "1"  # raised when the seams around the library change what a history re-executes to
+FIRST_KIT = "1"  # counted months of timers in UTC
+KIT = "2"  # raised when the seams around the library change what a history re-executes to
 
 ENVIRONMENT = {"engine": version("SpiffWorkflow"), "kit": KIT, "zone": "Asia/Shanghai"}

@@ -25,14 +25,14 @@ def add(db: Session, by: Actor, person: str, login: str, password: str, now: dat
         raise FormRejected([FieldProblem("person", "请从名录中选择人员。")])
     if not login or len(login) > LONGEST_LOGIN or not login.isprintable() or " " in login:
         raise FormRejected([FieldProblem("login", "登录名要写1至60个字符，不能有空格。")])
-    accounts.add_account(db, person, login, password, now)
+    accounts.add_account(db, person, login, password, now, provisional=True)
     _tell(db, by, "account_added", login, now)
 
 
 def set_password(db: Session, by: Actor, login: str, password: str, now: datetime) -> None:
     """Also ends every session of the account. Raises FormRejected for a poor password."""
     entitlement.check_role(by, "operator")
-    accounts.set_password(db, _find(db, login).id, password, now)
+    accounts.set_password(db, _find(db, login).id, password, now, provisional=True)
     _tell(db, by, "account_password_set", login, now)
 
 

@@ -20,6 +20,7 @@ from web import (
     moving,
     operator,
     personal,
+    ready,
     skipping,
     steering,
     submissions,
@@ -50,4 +51,5 @@ ALL: tuple[Blueprint, ...] = (
     corrections.bp,
     incidents.bp,
     uploads.bp,
+    ready.bp,
 )

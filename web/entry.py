@@ -28,6 +28,7 @@ class SignInPage:
 class AccountPage:
     posts: tuple[reading.HeldPost, ...]
     has_password: bool
+    provisional: bool
     problem: str = ""
     help: str = ""
 
@@ -95,7 +96,7 @@ def change_password() -> ResponseReturnValue:
 
 def _account(problem: str = "", help: str = "") -> AccountPage:
     posts = engine().read(reading.posts_of, current_actor().person)
-    return AccountPage(posts, sessions.has_password(), problem, help)
+    return AccountPage(posts, sessions.has_password(), sessions.provisional(), problem, help)
 
 
 def inside(address: str) -> str:

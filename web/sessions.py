@@ -5,7 +5,8 @@ Sessions live by the machine's clock, not by the demonstration's: idle and absol
 
 from datetime import datetime
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 
 from engine import accounts
 from engine.clock import SystemClock
@@ -17,6 +18,13 @@ from web.current import current_actor, engine, settings
 
 NAME = "roundtable-session"
 SEEN = "seen"  # in the signed cookie: the minute in which the session row was touched last
+BEFORE_ANYTHING_ELSE = (
+    "entry.account",
+    "entry.change_password",
+    "entry.sign_in",
+    "entry.enter",
+    "entry.sign_out",
+)
 _clock = SystemClock()
 
 
@@ -56,6 +64,11 @@ def has_password() -> bool:
     return bool(engine().read(reading.login_of, _token(), _clock.now())[1])
 
 
+def provisional() -> bool:
+    """Whether somebody else has set the password of who is signed in."""
+    return bool(g.get("provisional"))
+
+
 def change_password(old: str, new: str) -> None:
     """Every other session of the account ends. Raises Refused for a wrong old one, FormRejected for a poor new one."""
     account, login = engine().read(reading.login_of, _token(), _clock.now())
@@ -72,17 +85,25 @@ def end() -> None:
     g.actor = None
 
 
-def _look_up() -> None:
+def _look_up() -> ResponseReturnValue | None:
     """Set `g.actor`; a session that has ended leaves nobody signed in."""
     g.actor = None
     if request.endpoint == "static" or not _token():
-        return
+        return None
     now = _clock.now()
     try:
-        g.actor = engine().read(reading.signed_in, _token(), now)
+        g.actor, g.provisional = engine().read(reading.signed_in, _token(), now)
     except NotSignedIn:
-        return
+        return None
     _touch(now)
+    return _to_his_own_password()
+
+
+def _to_his_own_password() -> ResponseReturnValue | None:
+    """Whoever signs in with a password that somebody else has set changes it before anything else."""
+    if not provisional() or request.endpoint in BEFORE_ANYTHING_ELSE:
+        return None
+    return redirect(url_for("entry.account"), code=303)
 
 
 def _touch(now: datetime) -> None:
@@ -96,7 +117,7 @@ def _touch(now: datetime) -> None:
 def _enter(token: str) -> Actor:
     session.clear()  # a new form token with the new session
     g.new_token = token
-    g.actor = engine().read(reading.signed_in, token, _clock.now())
+    g.actor, g.provisional = engine().read(reading.signed_in, token, _clock.now())
     return current_actor()
 
 

@@ -15,6 +15,8 @@ from sqlalchemy import select, union
 
 from engine import definitions, journal
 from engine.audit import standing
+from engine.audit.account import account
+from engine.audit.readable import readable
 from engine.bpmn.step import Step
 from engine.cases import Case
 from engine.database import octets
@@ -67,35 +69,47 @@ class Line:
 
 
 def verify_case(reader: Reader, case: str) -> Verdict:
-    """Chain, head, re-execution, then what is open now. A case without events is a finding, not an error."""
+    """Chain, head, re-execution, then the rows beside it. A case without events is a finding, not an error.
+
+    So is what cannot be read: the other cases are looked at all the same.
+    """
+    try:
+        return _verified(reader, case)
+    except RoundtableError as broken:
+        return _verdict(case, [], 0, Finding(0, "", "", "", str(broken)))
+
+
+def _verified(reader: Reader, case: str) -> Verdict:
     lines = read_lines(reader, case)
     if not lines:
         return _verdict(case, lines, 0, Finding(0, "", "", "", MISSING))
-    broken = check_chain(lines) or check_head(reader.db.get(Case, case), lines)
+    broken = check_chain(lines) or _check_row(reader, case, lines)
     if broken:
         return _verdict(case, lines, 0, broken)
     bodies = [json.loads(line.body) for line in lines]
     moving = [body for body in bodies if executed(body)]
     again = Reexecution(partial(definitions.model, reader.db))
-    finding = reexecute(again, moving)
-    if again.reached and not finding:
-        different = standing.difference(reader.db, case, again.before(len(lines) + 1))
-        finding = _finding(bodies[-1], different) if different else None
+    finding = reexecute(again, moving) or _beside(reader, case, bodies, again)
     return _verdict(case, lines, len(moving), finding)
 
 
 def chain_of(reader: Reader, case: str) -> Verdict:
     """The chain and the head alone, nothing executed again."""
-    lines = read_lines(reader, case)
-    missing = None if lines else Finding(0, "", "", "", MISSING)
-    return _verdict(
-        case, lines, 0, missing or check_chain(lines) or check_head(reader.db.get(Case, case), lines)
-    )
+    try:
+        lines = read_lines(reader, case)
+        missing = None if lines else Finding(0, "", "", "", MISSING)
+        finding = missing or check_chain(lines) or _check_row(reader, case, lines)
+    except RoundtableError as broken:
+        lines, finding = [], Finding(0, "", "", "", str(broken))
+    return _verdict(case, lines, 0, finding)
 
 
 def verify_district(reader: Reader) -> Verdict:
     """The chain of the district's own stream: directory, calendar, releases."""
-    lines = read_lines(reader, journal.DISTRICT)
+    try:
+        lines = read_lines(reader, journal.DISTRICT)
+    except RoundtableError as broken:
+        return _verdict(journal.DISTRICT, [], 0, Finding(0, "", "", "", str(broken)))
     return _verdict(journal.DISTRICT, lines, 0, check_chain(lines))
 
 
@@ -127,7 +141,8 @@ def case_named(reader: Reader, text: str) -> str:
 def read_lines(reader: Reader, stream: str) -> list[Line]:
     body = octets(reader.db, Event.body)
     query = select(Event.seq, Event.at, Event.type, Event.hash, body).where(Event.case_id == stream)
-    return [Line(*row) for row in reader.db.execute(query.order_by(Event.seq))]
+    with readable("历史记录"):
+        return [Line(*row) for row in reader.db.execute(query.order_by(Event.seq))]
 
 
 def check_chain(lines: Sequence[Line]) -> Finding | None:
@@ -165,6 +180,20 @@ def reexecute(again: Reexecution, bodies: Iterable[dict[str, Any]]) -> Finding |
         if different:
             return _finding(body, different)
     return None
+
+
+def _check_row(reader: Reader, case: str, lines: Sequence[Line]) -> Finding | None:
+    with readable("这一件的登记"):
+        return check_head(reader.db.get(Case, case), lines)
+
+
+def _beside(
+    reader: Reader, case: str, bodies: Sequence[dict[str, Any]], again: Reexecution
+) -> Finding | None:
+    """What lies in the rows beside a history that is sound."""
+    told = account(bodies, again.reached, again.models)
+    different = standing.difference(reader.db, case, told)
+    return _finding(bodies[-1], different) if different else None
 
 
 def _executed(again: Reexecution, body: dict[str, Any]) -> str:

@@ -1,8 +1,8 @@
 """May this be deployed? All gates in order, each over what the one before let through.
 
-First the bundle (files), then every drawing by itself (gate, constructs, connections, races, agreement, canvas,
-doors), then the procedure as a whole (routes, message_flows, vocabulary, fields, tables, hidden, names). What is
-sound so far is played (tokens, branches) and parsed: as many elements as are drawn must come out.
+First the bundle (files), then every drawing by itself (gate, constructs, connections, races, rivals, agreement,
+canvas, doors), then the procedure as a whole (routes, message_flows, vocabulary, fields, tables, hidden, names). What
+is sound so far is played (tokens, branches) and parsed: as many elements as are drawn must come out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +24,7 @@ from engine.bpmn import (
     names,
     other_tools,
     races,
+    rivals,
     routes,
     tables,
     tokens,
@@ -87,7 +88,7 @@ def _sheets(bundle: Bundle, words: Vocabulary | list[Problem]) -> tuple[list[She
 
 
 def _alone(sheet: Sheet) -> Iterator[Problem]:
-    for room in (constructs, other_tools, connections, races, agreement, canvas, doors):
+    for room in (constructs, other_tools, connections, races, rivals, agreement, canvas, doors):
         yield from room.problems(sheet)
 
 

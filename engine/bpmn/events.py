@@ -198,9 +198,17 @@ def send(name: str, payload: JSON, ways: Sequence[Way] = ()) -> Mapping[str, JSO
 
 def broadcast(workflow: Any, name: str, payload: JSON) -> bool:
     """A signal reaches all who wait for it now, and nobody who comes later; whether there was anybody."""
-    catchers = [one for one in everywhere(workflow) if _awaits(one, "signal", name)]
+    catchers = _ending_last([one for one in everywhere(workflow) if _awaits(one, "signal", name)])
     current().mail.extend((catcher, payload) for catcher in catchers)
     return bool(catchers)
+
+
+def _ending_last(catchers: list[Any]) -> list[Any]:
+    """Of those beside one activity, what interrupts it comes last: it would take the others away unheard."""
+    beside = [task.internal_data.get("host", task.id.int) for task in catchers]
+    ending = [is_watching(task) and task.task_spec.drawn.interrupting for task in catchers]
+    order = sorted(range(len(catchers)), key=lambda one: (beside.index(beside[one]), ending[one]))
+    return [catchers[one] for one in order]
 
 
 def post(

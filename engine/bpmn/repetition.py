@@ -12,7 +12,7 @@ from SpiffWorkflow.spiff.specs import defaults as spiff
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import variables
-from engine.bpmn.elements import Element, cancel, is_live, next_round, record, take_over
+from engine.bpmn.elements import Element, cancel, disarm, is_live, next_round, record, take_over
 from engine.bpmn.expressions import holds, value
 from engine.bpmn.step import JSON
 from engine.errors import LimitExceeded, ScriptFailed
@@ -50,6 +50,7 @@ class Loop(Element, spiff.StandardLoopTask):
         if self._goes_on(my_task):
             self._begin(my_task)
         else:
+            disarm(my_task)  # it is over with its last round, also for what is thrown before its token goes on
             my_task._set_state(TaskState.READY)
 
     @property

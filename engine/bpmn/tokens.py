@@ -26,9 +26,15 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
             yield sheet.problem(
                 id_,
                 f"{sheet.title(id_)}可能永远等不齐：有的走法不会经过它的每一条来路",
-                "并行分开的支路要全部汇合到同一个并行网关；只走其中一条的，用排他网关汇合",
+                _remedy(nodes),
                 "warning",
             )
+
+
+def _remedy(nodes: Sequence[Drawn]) -> str:
+    remedy = "并行分开的支路要全部汇合到同一个并行网关；只走其中一条的，用排他网关汇合"
+    several = sum(node.kind == "startEvent" for node in nodes) > 1
+    return f"{remedy}；每个开始事件各发起一件，几个开始事件的来路不会等到一起" if several else remedy
 
 
 def stuck(nodes: Sequence[Drawn], standing: Iterable[str] = ()) -> set[str] | None:
@@ -38,7 +44,7 @@ def stuck(nodes: Sequence[Drawn], standing: Iterable[str] = ()) -> set[str] | No
     """
     net = _Net(nodes)
     seen: set[Marking] = set()
-    ahead = [net.marked(standing) if standing else net.first()]
+    ahead = [net.marked(standing)] if standing else net.first()
     found: set[str] = set()
     while ahead and len(seen) < MAX_MARKINGS:
         marking = ahead.pop()
@@ -60,9 +66,10 @@ class _Net:
         for flow, target in self.target.items():
             self.incoming.setdefault(target, set()).add(flow)
 
-    def first(self) -> Marking:
+    def first(self) -> list[Marking]:
+        """Each start event begins a process of its own (BPMN 2.0.2, 13.2): no token waits for that of another."""
         starts = [node for node in self.nodes.values() if node.kind == "startEvent"]
-        return frozenset(flow.id for start in starts for flow in start.flows)
+        return [frozenset(flow.id for flow in start.flows) for start in starts]
 
     def marked(self, standing: Iterable[str]) -> Marking:
         """A token in an element stands as one on a flow of its own that leads there."""

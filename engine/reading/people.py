@@ -77,15 +77,15 @@ def challenge(reader: Reader, login: str) -> accounts.Challenge:
     return accounts.challenge(reader.db, login)
 
 
-def signed_in(reader: Reader, token: str, at: datetime) -> Actor:
+def signed_in(reader: Reader, token: str, at: datetime) -> tuple[Actor, bool]:
     """Who a session belongs to, as he stands today; a post that has ended gives way to his first one.
 
-    `at` is the machine's time, by which sessions live. Raises NotSignedIn.
+    Also whether his password is provisional. `at` is the machine's time, by which sessions live. Raises NotSignedIn.
     """
     found = accounts.look_up(reader.db, token, at)
     held = people.posts_of(reader.db, found.person, reader.today)
     post = found.post if found.post in held else next(iter(held), None)
-    return people.actor(reader.db, found.person, post, reader.today)
+    return people.actor(reader.db, found.person, post, reader.today), found.provisional
 
 
 def login_of(reader: Reader, token: str, at: datetime) -> tuple[str, str]:

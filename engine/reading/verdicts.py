@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from engine import definitions, procedure
+from engine.audit.readable import readable
 from engine.audit.verify import Finding, Verdict
 from engine.bpmn import outline
 from engine.cases import Case
 from engine.clock import SHANGHAI
-from engine.errors import NotFound
+from engine.errors import HistoryBroken, NotFound
 from engine.journal import DISTRICT
 from engine.work import Reader
 
@@ -37,8 +40,12 @@ def found(reader: Reader, finding: Finding) -> str:
 def _case(reader: Reader, case: str) -> str:
     if case == DISTRICT:
         return "名录、工作日历和发布的历史"
-    row = reader.db.get(Case, case)
-    return f"{row.number or row.id} “{row.title}”" if row else case
+    try:  # a row may be unreadable: then that is what was found
+        with readable(case):
+            row = reader.db.execute(select(Case.number, Case.title).where(Case.id == case)).first()
+    except HistoryBroken:
+        return case
+    return f"{row.number or case} “{row.title}”" if row else case
 
 
 def _moment(at: str) -> str:
@@ -49,7 +56,7 @@ def _step(reader: Reader, finding: Finding) -> str:
     """The diagram in which the element is drawn, in its own words. What was forged names nothing."""
     try:
         bundle = definitions.bundle(reader.db, finding.definition)
-    except NotFound:
+    except (NotFound, HistoryBroken):
         return ""
     drawn = outline.diagrams(bundle, procedure.of(bundle).main)
     return next((diagram.title for diagram in drawn if finding.diagram in diagram.processes), "")

@@ -108,21 +108,24 @@ def give_account(page: Page, address: str, colleague: Colleague) -> None:
 
 
 def arrive(somebody: Journey, colleague: Colleague) -> None:
-    """At a desk by the password one was given, then on a phone by one's own: the first is worth nothing any more."""
-    page = somebody.page
+    """The password one was given opens nothing but the way to one's own; then the first is worth nothing any more."""
+    page, address = somebody.page, somebody.district.address
     sign_in(somebody, colleague.login, colleague.first_word)
-    expect(page).to_have_url(f"{somebody.district.address}{colleague.room}")
-    expect(page.get_by_role("navigation", name="主菜单")).to_contain_text(colleague.menu)
+    expect(page).to_have_url(f"{address}/account")
+    expect(page.get_by_role("main")).to_contain_text("现在的密码是别人为您设置的")
     whole(somebody)
-    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-    whole(somebody)
-    somebody.go("/account")
-    whole(somebody)
+    somebody.go(colleague.room)
+    expect(page).to_have_url(f"{address}/account")
     page.get_by_label("现在的密码").fill(colleague.first_word)
     page.get_by_label("新密码", exact=True).fill(colleague.own_word)
     page.get_by_label("再输入一次新密码").fill(colleague.own_word)
     page.get_by_role("button", name="修改密码").click()
     expect(page.locator("main > .alert")).to_contain_text("密码已修改")
+    somebody.go(colleague.room)
+    expect(page.get_by_role("navigation", name="主菜单")).to_contain_text(colleague.menu)
+    whole(somebody)
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    whole(somebody)
     sign_out(page)
     sign_in(somebody, colleague.login, colleague.first_word)
     expect(page.get_by_role("alert")).to_contain_text("登录名或密码不正确")

@@ -1,13 +1,15 @@
 """Releases: whole or absent, and running cases stay on theirs byte for byte."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from sqlalchemy import select
 
 from engine import definitions, journal
 from engine.audit import verify
-from engine.commands import Deploy
+from engine.commands import Deploy, StartCase, SubmitTask
 from engine.entitlement import SYSTEM
 from engine.errors import FormRejected
 from tests.engine import invariants
@@ -72,3 +74,39 @@ def test_running_cases_keep_their_forms_and_history_when_a_new_version_comes(eng
         walker.do("screen_topic")
     assert "newly_asked" in {problem.field for problem in refusal.value.problems}
     walker.do("screen_topic", newly_asked="已核对")
+
+
+def test_versions_released_while_people_work_leave_every_case_on_the_one_it_began_with(
+    engine, walker, bundle
+):
+    answers, over, begun = walker.answers("register_topic"), Event(), []
+
+    def work():
+        while not over.is_set():
+            start = StartCase("roundtable", "u001", "楼道照明", channel="hotline")
+            outcome = engine.handle(start, by="u001.secretary")
+            in_force = engine.read(lambda reader: definitions.current(reader.db, "roundtable").number)
+            engine.handle(SubmitTask(outcome.opened[0], answers), by="u001.secretary")
+            begun.append((outcome.case, in_force))
+
+    with ThreadPoolExecutor() as pool:
+        working = pool.submit(work)
+        for number in (1, 2):
+            rules = bundle.files["rules.toml"] + f"# {number}\n".encode()
+            engine.handle(Deploy({**bundle.files, "rules.toml": rules}), by=SYSTEM)
+        over.set()
+        working.result()
+
+    ran_on = [{body["definition"] for body in engine.read(bodies, case)} for case, _ in begun]
+    assert {len(hashes) for hashes in ran_on} == {1}
+    numbers = engine.read(numbers_of_releases)
+    assert all(numbers[hash] in (now, now - 1) for (hash,), (_, now) in zip(ran_on, begun, strict=True))
+    assert len({hash for (hash,) in ran_on}) > 1
+
+
+def bodies(reader, case):
+    return [event.body for event in journal.of_case(reader.db, case)]
+
+
+def numbers_of_releases(reader):
+    return {row.definition_hash: row.number for row in reader.db.scalars(select(definitions.Release))}

@@ -20,6 +20,7 @@ from engine.commands import Outcome, StartCase, SubmitTask
 from engine.demo import making
 from engine.engine import Engine
 from engine.errors import Unavailable
+from engine.reading import ready
 from engine.settings import Settings
 from tests.engine import invariants
 from tests.engine.conftest import MONDAY
@@ -232,9 +233,12 @@ def test_a_database_that_dies_during_work_loses_nothing_that_was_answered(bundle
         with load:
             time.sleep(1.5)
             server.stop()
+            with pytest.raises(Unavailable):
+                engine.read(ready.answers)
             time.sleep(1)
             server.start()
             time.sleep(1.5)
+            engine.read(ready.answers)
 
         assert load.unavailable
         assert load.unforeseen == []

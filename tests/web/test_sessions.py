@@ -10,6 +10,7 @@ from tests.web.visitor import Visitor
 from web.app import create_app
 
 PASSWORD = "Yuanzhuo-2026"
+OWN = "Qi-ta-mima-2026"
 
 
 def test_a_copied_cookie_is_worth_nothing_after_signing_out(secretary, app):
@@ -116,7 +117,32 @@ def test_cookies_of_a_real_deployment_are_bound_to_host_and_https(engine: Engine
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(session.split("; "))
 
 
-def _account(engine: Engine, login: str) -> None:
+def test_a_password_that_somebody_else_has_set_opens_nothing_before_it_is_changed(visitor, engine):
+    _account(engine, "secretary-one", provisional=True)
+    somebody = visitor()
+    _signed_in(somebody, "secretary-one", PASSWORD)
+
+    for address in ("/inbox", "/submissions", "/"):
+        assert somebody.get(address).address == "/account"
+    assert "别人为您设置的" in somebody.page.words
+    somebody.send("/submissions/new", csrf_token=somebody.token())
+    assert somebody.page.address == "/account"
+    somebody.press("/account/password", old=PASSWORD, new=OWN, again=OWN)
+    assert "密码已修改" in somebody.page.flash()
+
+    assert somebody.get("/inbox").address == "/inbox"
+    again = visitor()
+    _signed_in(again, "secretary-one", OWN)
+    assert again.get("/inbox").address == "/inbox"
+
+
+def _signed_in(somebody, login: str, word: str) -> None:
+    somebody.get("/sign-in")
+    somebody.press("/sign-in", name=login, password=word)
+
+
+def _account(engine: Engine, login: str, *, provisional: bool = False) -> None:
     """A login with a password for the secretary."""
     person = engine.read(people.holder_of, "u001.secretary")
-    engine.small(accounts.add_account, person, login, PASSWORD, SystemClock().now())
+    now = SystemClock().now()
+    engine.small(accounts.add_account, person, login, PASSWORD, now, provisional=provisional)

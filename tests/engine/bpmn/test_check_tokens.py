@@ -83,3 +83,16 @@ def test_a_drawing_too_large_to_be_played_is_left_to_the_stories(width):
     arrows = [arrow for i in range(width) for arrow in (f"f>t{i}", f"t{i}>u{i}", f"u{i}>j")]
 
     assert list(problems(Drawing(START_END | FORK_JOIN | many, "s>f", *arrows, "j>e"))) == []
+
+
+def test_a_join_behind_two_start_events_waits_for_ever_as_each_begins_a_case_of_its_own():
+    kinds = {"s": "startEvent", "t": "startEvent", "e": "endEvent", "j": "parallelGateway"}
+
+    assert list(problems(Drawing(kinds, "s>j", "t>j", "j>e"))) == [("j", "warning")]
+
+
+def test_two_start_events_that_lead_to_one_fork_and_its_join_come_together():
+    kinds = START_END | TASKS | FORK_JOIN | {"t": "startEvent", "x": "exclusiveGateway"}
+    arrows = ("s>x", "t>x", "x>f", "f>a", "f>b", "a>j", "b>j", "j>e")
+
+    assert list(problems(Drawing(kinds, *arrows))) == []

@@ -439,9 +439,34 @@ HIDDEN = [
         **{"forms/main/a-schema.json": b'{"type": "object", "properties": {"amount": {"type": "integer"}}}'})),
 ]
 
+THROWING = (s.sub("a", s.start("c"), s.user("i"), s.throw("t", s.simple("escalation", "U")),
+                  s.end("d", s.simple("error", "E")), s.flows("c i t d")), s.start(), s.end(), HERE)
+RIVALS = [
+    wrong(f"two boundary events for one {event}", "two", f"在同一处等同一个{word}“{name}”", "只留一个",
+          *THROWING, s.boundary("one", "a", inside, interrupting=first),
+          s.boundary("two", "a", inside, interrupting=second), s.end("e2"), s.end("e3"), s.flows("one e2; two e3"))
+    for event, word, name, inside, first, second in (
+        ("message", "消息", "m", s.message("m"), True, False),
+        ("message", "消息", "m", s.message("m"), False, False),
+        ("error", "错误", "E", s.simple("error", "E"), True, True),
+        ("escalation", "升级", "U", s.simple("escalation", "U"), False, False),
+        ("escalation", "升级", "U", s.simple("escalation", "U"), True, False),
+        ("signal", "信号", "s", s.simple("signal", "s"), True, True),
+    )
+] + [
+    wrong(f"two event sub-processes for one {event}", "two", f"在同一处等同一个{word}“{name}”", "只留一个",
+          *THROWING, s.on_event("one", inside, s.end("e2"), s.flows("one_start e2"), interrupting=first),
+          s.on_event("two", inside, s.end("e3"), s.flows("two_start e3"), interrupting=False))
+    for event, word, name, inside, first in (
+        ("message", "消息", "m", s.message("m"), False),
+        ("escalation", "升级", "U", s.simple("escalation", "U"), False),
+        ("signal", "信号", "s", s.simple("signal", "s"), True),
+    )
+]
+
 # fmt: on
 ALL = ACCEPTED_BY_THE_LIBRARY + IDS + CALLS + TIMERS + EXPRESSIONS + MISSING + CONSTRUCTS
-ALL += SAID_TWICE + LANGUAGES + UNHEARD + HIDDEN
+ALL += SAID_TWICE + LANGUAGES + UNHEARD + HIDDEN + RIVALS
 
 
 def test_the_drawing_that_is_changed_is_itself_admitted():
@@ -465,6 +490,13 @@ ADMITTED = [
     drawn(*around(s.rule("a", "level")), level__dmn=decided(input="<inputValues><text/></inputValues>")),
     drawn(*around(s.rule("a", "level")), level__dmn=decided(expression=' typeRef="number"')),
     drawn(s.data_object("amount"), *around(s.script("a", "amount = 5", s.keep("amount")))),
+    drawn(*beside(*(s.boundary(one, "a", s.simple("signal", "s"), interrupting=one == "b1")
+                    for one in ("b1", "b2", "b3")), *map(s.end, ("e1", "e2", "e3")), flows="b1 e1; b2 e2; b3 e3")),
+    drawn(*beside(*(s.on_event(one, s.simple("signal", "s"), s.end(f"e_{one}"), s.flows(f"{one}_start e_{one}"),
+                               interrupting=False) for one in ("h1", "h2")))),
+    drawn(*THROWING, s.boundary("b1", "a", s.simple("escalation", "U")),
+          s.boundary("b2", "a", s.simple("escalation")), s.boundary("b3", "a", s.simple("error", "E")),
+          *map(s.end, ("e1", "e2", "e3")), s.flows("b1 e1; b2 e2; b3 e3")),
     drawn(s.data_object("amount"), *around(s.call("a", "other", s.keep("amount"))),
           other=s.diagram(s.process("other", s.start(), s.script("x", "amount = 5"), s.end(), s.flows("start x end")))),
 ]

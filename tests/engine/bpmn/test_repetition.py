@@ -6,6 +6,7 @@ from engine.bpmn import run
 from engine.errors import LimitExceeded, ScriptFailed
 from tests.engine.bpmn.sketch import (
     Case,
+    both,
     boundary,
     bundle,
     call,
@@ -16,10 +17,14 @@ from tests.engine.bpmn.sketch import (
     main,
     many,
     message,
+    node,
     on_event,
     process,
     script,
+    simple,
     start,
+    sub,
+    throw,
     timer,
     user,
     xor,
@@ -280,3 +285,20 @@ def test_what_is_named_as_the_result_of_an_item_does_not_take_the_place_of_its_a
 
     assert case.step.data["numbers"] == [1, 2]
     assert case.step.data["u"] == [{"n": 1, "text": "a"}, {"n": 2, "text": "b"}]
+
+
+@pytest.mark.parametrize("before", range(1, 9))
+def test_a_loop_is_over_with_its_last_round_also_for_what_is_thrown_before_its_token_goes_on(before):
+    """The branch beside it rings after so many tasks: while the loop runs, as it ends, or later."""
+    tasks = [f"t{number}" for number in range(before)]
+    given = main(
+        start(), both("fork"), sub("rounds", loop(maximum="1"), start("s"), end("e"), flows("s e")), end(),
+        boundary("heard", "rounds", simple("signal", "bell"), interrupting=False), user("late"), end("late_end"),
+        *(node("task", id_) for id_ in tasks), throw("ring", simple("signal", "bell")), user("v"), end("v_end"),
+        flows(f"start fork rounds end; heard late late_end; fork {' '.join(tasks)} ring v v_end"),
+        signals="bell",
+    )  # fmt: skip
+    trace = Case(given).trace
+
+    assert "-rounds" in trace
+    assert "+heard" not in trace[trace.index("-rounds") :]

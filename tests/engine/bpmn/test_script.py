@@ -43,6 +43,11 @@ def result_of(text, **names):
         ("not empty and nothing is None", True),
         ("nothing is not None or 1 < 2 < 3", True),
         ("rows[-1].who", "甲"),
+        ("[1, 2][-2] + [1, 2][1]", 3),
+        ('[key for key in {"a": 1, "b": 2}]', ["a", "b"]),
+        ("-7 % 2.5", "0.5"),
+        ("7 % -2.5", "-0.5"),
+        ("-7 // 2.5", "-3"),
         ('"甲"[0]', "甲"),
         ("[r.n for r in rows if r.n > 1]", [2, 2]),
         ('{"a": [1, None], "b": True}', {"a": [1, None], "b": True}),
@@ -437,6 +442,20 @@ def test_what_is_not_listed_is_refused_in_a_script(text):
         ("1 % 0", "除数为零"),
         ('1 + "a"', "整数和文字不能这样运算"),
         ('"a" % 1', "文字和整数不能这样运算"),
+        ('"a" + [1]', "文字和列表不能这样运算"),
+        ("[1] + text", "列表和文字不能这样运算"),
+        ("{} + {}", "记录和记录不能这样运算"),
+        ("nothing + nothing", "空值和空值不能这样运算"),
+        ("{} * 2", "记录和整数不能这样运算"),
+        ("nothing * 2", "空值和整数不能这样运算"),
+        ('"a" * "b"', "文字和文字不能这样运算"),
+        ("[1] * [2]", "列表和列表不能这样运算"),
+        ('"a" * 1.5', "文字和小数不能这样运算"),
+        ("1 + nothing", "整数和空值不能这样运算"),
+        ("True.field", "真假值没有字段"),
+        ("(1.5).field", "小数没有字段"),
+        ('1["a"]', "不能按文字取整数的一项"),
+        ('nothing["a"]', "不能按文字取空值的一项"),
         ("-text", "文字没有正负"),
         ('1 < "a"', "整数和文字不能比较"),
         ("nothing > 1", "空值和整数不能比较"),
@@ -492,6 +511,23 @@ def test_a_failure_says_what_went_wrong(text, says):
     assert says in caught.value.message
 
 
+@pytest.mark.parametrize("text", ["nothing.field", "1 / 0", "rows[9]"])
+def test_a_failure_that_knows_no_help_shows_the_expression(text):
+    with pytest.raises(ScriptFailed) as caught:
+        value_of(text)
+    assert caught.value.help == f"表达式：{text}"
+
+
+def test_a_failure_that_knows_what_helps_says_that():
+    with pytest.raises(ScriptFailed) as caught:
+        value_of("1 + text")
+    assert "str(…)" in caught.value.help
+
+
+def test_a_number_changed_into_a_truth_is_a_change():
+    assert result_of("flags[0] = True", flags=[1]) == {"flags": [True]}
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -499,6 +535,8 @@ def test_a_failure_says_what_went_wrong(text, says):
         ("a = 1\nb = missing", "第2行：没有「missing」"),
         ("a = [1]\na[5] = 1", "没有第 5 项"),
         ("a = 1\na[0] = 1", "不能按整数给整数的一项赋值"),
+        ('a = "b"\na["b"] = 1', "不能按文字给文字的一项赋值"),
+        ('a = None\na["b"] = 1', "不能按文字给空值的一项赋值"),
         ("a = {}\na[0] = 1", "不能按整数给记录的一项赋值"),
         ("a = [1]\na.append(a)\nb = a == a", "第3行：数据套得太深"),
         ("a = [1]\na.append(a)", "套得太深"),

@@ -183,10 +183,14 @@ class Happenings:
             self._rise(instance, event)
 
     def signal(self, name: str) -> None:
-        """Everybody who waits for it now gets it."""
-        for one in [one for one in self.armed if (one.event.kind, one.event.name) == ("signal", name)]:
-            if one in self.armed:
-                self._happen(one, None)
+        """Everybody who waits for it now gets it (10.5.1); on one activity first those that let it go on."""
+        hearing = [one for one in self.armed if (one.event.kind, one.event.name) == ("signal", name)]
+        for one in list(hearing):
+            beside = [each for each in hearing if each is one or (each.owner and each.owner is one.owner)]
+            for each in sorted(beside, key=lambda armed: not armed.stays):
+                hearing.remove(each)
+                if each in self.armed:
+                    self._happen(each, None)
 
     def keys_of(self, name: str, payload: Any) -> dict[str, Any]:
         known = payload if isinstance(payload, dict) else {}

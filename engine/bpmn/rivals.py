@@ -1,0 +1,55 @@
+"""Events that wait in one place for one thing, of which only one can have it. Runs nothing.
+
+What waits on the border of an activity, or as an event sub-process in a scope, catches a message, an error or an
+escalation instead of the others there, not besides them. A signal reaches all (BPMN 2.0.2, 10.5.1), as far as one that
+interrupts leaves the others anything.
+"""
+
+from collections.abc import Iterator
+
+from engine.bpmn.drawing import Drawn
+from engine.bpmn.sheet import Sheet
+from engine.bpmn.step import Problem
+
+_ONE_HAS_IT = frozenset({"message", "error", "escalation"})
+_WHAT = {"message": "消息", "signal": "信号", "error": "错误", "escalation": "升级"}
+
+
+def problems(sheet: Sheet) -> Iterator[Problem]:
+    led_to = {flow.get("targetRef", "").rpartition(":")[2] for flow in sheet.all("messageFlow")}
+    by_id = {drawn.id: drawn for drawn in sheet.nodes}
+    for host in sheet.nodes:
+        attached = [by_id[id_] for id_ in host.boundary if id_ in by_id]
+        yield from _rivals(sheet, [one for one in attached if one.id not in led_to])
+    for scope in dict.fromkeys(drawn.scope for drawn in sheet.nodes):
+        within = [drawn for drawn in sheet.nodes if drawn.triggered and drawn.scope == scope]
+        yield from _rivals(sheet, [one for one in within if _begin(sheet, one) not in led_to])
+
+
+def _rivals(sheet: Sheet, waiting: list[Drawn]) -> Iterator[Problem]:
+    seen: dict[tuple[str, str], Drawn] = {}
+    for drawn in waiting:
+        kind, name = drawn.event.kind, drawn.event.name
+        other = seen.setdefault((kind, name), drawn)
+        if other is not drawn and _excludes(other, drawn):
+            yield sheet.problem(
+                drawn,
+                f"{sheet.title(drawn)}和{sheet.title(other)}在同一处等同一个{_WHAT[kind]}“{name}”，只有一个接得到",
+                "只留一个，在它后面再用网关分开；或者给它们不同的名称",
+            )
+        if drawn.interrupting:
+            seen[kind, name] = drawn
+
+
+def _excludes(one: Drawn, other: Drawn) -> bool:
+    """Of signals: two that interrupt one activity, or one that interrupts the scope in which another begins."""
+    if one.event.kind != "signal":
+        return one.event.kind in _ONE_HAS_IT
+    if one.triggered:
+        return one.interrupting or other.interrupting
+    return one.interrupting and other.interrupting
+
+
+def _begin(sheet: Sheet, handler: Drawn) -> str:
+    """Message flows lead to the start of an event sub-process."""
+    return next((one.id for one in sheet.nodes if (one.scope, one.kind) == (handler.id, "startEvent")), "")
