@@ -9,6 +9,7 @@ from engine.errors import LimitExceeded, ScriptFailed
 
 ROWS = [1] * 10
 KNOWN = {"x": 1, "rows": ROWS, "record": {"a": 1, "b": 2}, "text": "a" * 6_400}
+KNOWN["outer"] = {"inner": KNOWN["record"]}
 
 
 def spent(run, text):
@@ -36,6 +37,7 @@ def spent(run, text):
         ("rows.count(1)", 3 + 11 + 1),
         ("text.upper()", 2 + 101 + 100),
         ("record.items()", 2 + 5 + 2),
+        ('outer.get("inner")', 3 + 7 + 1 + 2),
         ("rows == rows", 3 + 11 + 11),
     ],
 )
