@@ -179,7 +179,7 @@ def throw(task: Any, event: Event) -> None:
 def send(name: str, payload: JSON, ways: Sequence[Way] = ()) -> Mapping[str, JSON]:
     """Along each arrow that leads away, a message of its own; without one, to whoever waits for its name.
 
-    One that process.toml says comes from outside is then for another case, even where it could be caught here.
+    One that nobody here can catch, or that process.toml says comes from outside, is then for another case.
     """
     turn = current()
     keys = conversations.read(turn.correlations, name, payload)
@@ -189,7 +189,7 @@ def send(name: str, payload: JSON, ways: Sequence[Way] = ()) -> Mapping[str, JSO
         else:
             by_name = way[0] == BEYOND and name in turn.foreign
             turn.leaving.append((name, payload, keys, "" if by_name else way[0]))
-    if not ways and name in turn.foreign:
+    if not ways and (name in turn.foreign or name not in turn.catchable):
         turn.leaving.append((name, payload, keys))
     elif not ways:
         post(name, payload, keys)

@@ -31,7 +31,7 @@ from engine.bpmn.step import (
     TraceEntry,
     WaitingTimer,
 )
-from engine.bpmn.turn import Message, Turn, parts, taking
+from engine.bpmn.turn import Message, Turn, taking
 from engine.bpmn.values import received
 from engine.bpmn.workflow import CaseWorkflow
 from engine.errors import Conflict, LimitExceeded, Refused
@@ -263,6 +263,7 @@ def _turn(
         correlations=model.correlations,
         arrows=model.arrows,
         foreign=model.foreign,
+        catchable=model.catchable,
     )
     with taking(turn, ticker):
         yield turn
@@ -282,7 +283,7 @@ def _advance(running: Running, turn: Turn, ticker: Ticker) -> Step:
     """Take automatic steps until only people, time and messages can move the case."""
     workflow = running.state.workflow
     last = _run_on(workflow)
-    thrown = _leaving(running.model, turn)
+    thrown = tuple(Thrown(*message) for message in turn.leaving)
     signals = tuple(ThrownSignal(*one) for one in turn.signals)
     compact.compact(workflow)
     running.state.ticks = ticker.last
@@ -317,15 +318,6 @@ def _next(workflow: Any) -> Any:
         task for task in everywhere(workflow) if task.state == TaskState.READY and not task.task_spec.manual
     ]
     return min(ready, key=lambda task: task.last_state_change, default=None)
-
-
-def _leaving(model: Model, turn: Turn) -> tuple[Thrown, ...]:
-    """Messages for others: those that come from outside, and those that no element of this definition can catch."""
-    unaimed = [message for message in turn.pending if parts(message)[3] is None]
-    thrown = [message for message in unaimed if message[0] not in model.catchable]
-    for message in thrown:
-        turn.pending.remove(message)
-    return tuple(Thrown(*message) for message in (*turn.leaving, *thrown))
 
 
 def _step(

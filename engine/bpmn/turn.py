@@ -41,7 +41,8 @@ class Turn:
     foreign: frozenset[str] = (
         frozenset()
     )  # names of messages that leave the case, whoever could catch them here
-    leaving: list[Message] = field(default_factory=list)
+    catchable: frozenset[str] = frozenset()  # names of messages that some element of the definition can catch
+    leaving: list[Message] = field(default_factory=list)  # with keys, and to whom; in the order thrown
     signals: list[tuple[str, JSON]] = field(default_factory=list)  # (name, payload) thrown by this command
 
 
