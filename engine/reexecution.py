@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine import journal
-from engine.bpmn import move, run
+from engine.bpmn import dead_ends, move, run
 from engine.bpmn.parse import Model
 from engine.bpmn.step import Moment, Outside, Step
+from engine.environment import FIRST_KIT
 from engine.errors import HistoryBroken, Place, Refused
 from engine.incidents import OPENED, kind_of
 from engine.operations import Played
@@ -73,7 +74,8 @@ class Reexecution:
             raise HistoryBroken("停下来时的状态与记录不同")
         told, played = body["data"], Played(body["data"]["asked"])
         try:
-            self._reached({**body, **body["pending"]}, played)
+            reached = self._reached({**body, **body["pending"]}, played)
+            dead_ends.check(self.models(reached.definition), reached.step)
         except Refused as refusal:
             place = refusal.place or Place("", "", "")
             if [place.path, kind_of(refusal), len(played.asked)] == [
@@ -94,7 +96,8 @@ class Reexecution:
     def _reached(self, body: Body, played: Played) -> Reached:
         if body["type"] in RETURNING:
             return gone_back(self.before(body["data"]["to_seq"]))
-        moment = Moment(body["case"], body["seq"], journal.read_time(body["at"]))
+        utc_months = body.get("environment", {}).get("kit") == FIRST_KIT
+        moment = Moment(body["case"], body["seq"], journal.read_time(body["at"]), utc_months)
         if body["type"] == "case_started":
             step = begun(self.models(body["definition"]), body, moment, played)
             return Reached(step, body["definition"])

@@ -343,23 +343,27 @@ def _set_due(task: Any, event: Event) -> None:
     at = current().at
     match event.timer:
         case "timeDuration":
-            due = timing.duration(text).after(at)
+            due = _later(timing.duration(text), at)
         case "timeCycle":
             count, every = timing.cycle(text)
-            due = every.after(at)
+            due = _later(every, at)
             task.internal_data.update(cycle=text, left=count - 1)
         case _:
             due = timing.moment(text)
     task.internal_data["due"] = due.astimezone(UTC).isoformat()
 
 
+def _later(every: timing.Duration, at: datetime) -> datetime:
+    return every.after(at, UTC) if current().utc_months else every.after(at)
+
+
 def _next_of_cycle(task: Any) -> dict[str, JSON]:
     """The next time that lies ahead, if any; those missed while nobody looked are not made up for."""
     _, every = timing.cycle(task.internal_data["cycle"])
     left = task.internal_data["left"] - 1
-    due = every.after(datetime.fromisoformat(task.internal_data["due"]))
+    due = _later(every, datetime.fromisoformat(task.internal_data["due"]))
     while due <= current().at:
-        due, left = every.after(due), left - 1
+        due, left = _later(every, due), left - 1
     if left < 0:
         return {}
     return {"cycle": task.internal_data["cycle"], "left": left, "due": due.isoformat()}

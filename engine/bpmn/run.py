@@ -263,6 +263,7 @@ def _turn(
         correlations=model.correlations,
         arrows=model.arrows,
         foreign=model.foreign,
+        utc_months=moment.utc_months,
         catchable=model.catchable,
     )
     with taking(turn, ticker):

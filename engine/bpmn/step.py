@@ -27,6 +27,7 @@ class Moment:
     case: str
     seq: int  # number of the event that this command will append
     at: datetime  # UTC, aware
+    utc_months: bool = False  # months of timers are counted in UTC, as histories of the first kit did
 
 
 class Outside(Protocol):

@@ -7,7 +7,7 @@ one and lets `R/PT0S` run for ever (docs: spiffworkflow facts 8 and 18); so noth
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from engine.bpmn.functions import SHANGHAI
 from engine.errors import ScriptFailed
@@ -26,12 +26,15 @@ class Duration:
     months: int
     rest: timedelta
 
-    def after(self, start: datetime) -> datetime:
-        """Calendar months first, on the same day or the last one of a shorter month; then the rest."""
-        total = start.year * 12 + start.month - 1 + self.months
-        year, month = divmod(total, 12)
-        day = min(start.day, monthrange(year, month + 1)[1])
-        return start.replace(year=year, month=month + 1, day=day) + self.rest
+    def after(self, start: datetime, zone: tzinfo = SHANGHAI) -> datetime:
+        """Calendar months first, on the same day or the last one of a shorter month; then the rest. In UTC.
+
+        Whose day it is decides whose month it is: early in the morning in China it is still yesterday in UTC.
+        """
+        here = start.astimezone(zone)
+        year, month = divmod(here.year * 12 + here.month - 1 + self.months, 12)
+        day = min(here.day, monthrange(year, month + 1)[1])
+        return (here.replace(year=year, month=month + 1, day=day) + self.rest).astimezone(UTC)
 
 
 def is_literal(text: str) -> bool:

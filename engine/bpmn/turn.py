@@ -44,6 +44,7 @@ class Turn:
     catchable: frozenset[str] = frozenset()  # names of messages that some element of the definition can catch
     leaving: list[Message] = field(default_factory=list)  # with keys, and to whom; in the order thrown
     signals: list[tuple[str, JSON]] = field(default_factory=list)  # (name, payload) thrown by this command
+    utc_months: bool = False
 
 
 _turn: ContextVar[Turn] = ContextVar("turn")
