@@ -1,7 +1,11 @@
 """The steps of the migrations add up to the tables of this release, on both databases, and protect the history."""
 
+from pathlib import Path
+
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
@@ -63,3 +67,32 @@ def test_postgresql_refuses_to_empty_the_history(postgres_url):
     with database.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
         connection.execute(text("TRUNCATE event"))
     database.dispose()
+
+
+def test_every_later_step_upgrades_a_database_in_which_somebody_is_signed_in(database_url):
+    database = open_database(database_url)
+    _upgrade(database, "0008")
+    with database.begin() as connection:
+        for row in (
+            "person (id, name) VALUES ('p', 'P')",
+            "account (id, person_id, login, password_hash, demonstration, disabled, failed_count, made_at) "
+            "VALUES ('a', 'p', 'p', '', false, false, 0, '2026-01-01 00:00:00')",
+            "session (id, account_id, post_id, address, created_at, last_seen, expires_at) VALUES ('s', 'a', 'x', '', "
+            "'2026-01-01 00:00:00', '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+        ):
+            connection.execute(text(f"INSERT INTO {row}"))
+
+    migrate.upgrade(database)
+
+    with database.connect() as connection:
+        assert connection.execute(text("SELECT login FROM account")).scalar() == "p"
+    database.dispose()
+
+
+def _upgrade(database, revision):
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    with database.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()

@@ -11,5 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Passwords that are in use stay as they are."""
-    with op.batch_alter_table("account", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("provisional", sa.Boolean(), nullable=False, server_default=sa.false()))
+    # Not in a batch: with a default that is no text it would make the table anew, and sessions refer to its rows.
+    op.add_column(
+        "account", sa.Column("provisional", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
