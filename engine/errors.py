@@ -13,6 +13,7 @@ Refused                    what was refused, why (rule, clause) and what helps, 
 ├─ CalendarUnknown         a statutory window reaches a year without calendar data           422
 ├─ OperationFailed         a service operation could not answer                              422
 ├─ LimitExceeded           a bound of the run gate was reached                               422
+├─ DeadEnd                 nothing could ever move the case again                            422
 └─ ScriptFailed            a script or condition failed while running: element, reason       422
    └─ NobodyCatches        an error or escalation that no scope around it catches            422
 Failed                     an automatic step failed: rolled back, then recorded; the engine's own
@@ -129,6 +130,10 @@ class OperationFailed(Refused):
 
 class LimitExceeded(Refused):
     """A bound of the run gate: automatic steps, data size, instances."""
+
+
+class DeadEnd(Refused):
+    """The case would stand where no person, time or event could ever move it again."""
 
 
 class ScriptFailed(Refused):

@@ -14,15 +14,20 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine import journal
 from engine.cases import INCIDENT, Case
 from engine.database import Base
-from engine.errors import Failed, LimitExceeded, NobodyCatches, Place, Refused, ScriptFailed
+from engine.errors import DeadEnd, Failed, LimitExceeded, NobodyCatches, Place, Refused, ScriptFailed
 from engine.people import Actor
 from engine.work import signature
 
 WHAT_HELPS = "请运维人员排除原因后，让它继续办理。"
 OPENED, CLOSED = "incident_opened", "incident_closed"
 PENDING_CORRECTED, GIVEN_BACK = "pending_corrected", "submission_given_back"
-LIMIT, UNCAUGHT, SCRIPT, OPERATION = "limit", "uncaught", "script", "operation"
-_KINDS: Mapping[type[Refused], str] = {NobodyCatches: UNCAUGHT, LimitExceeded: LIMIT, ScriptFailed: SCRIPT}
+LIMIT, UNCAUGHT, SCRIPT, OPERATION, STUCK = "limit", "uncaught", "script", "operation", "stuck"
+_KINDS: Mapping[type[Refused], str] = {
+    NobodyCatches: UNCAUGHT,
+    LimitExceeded: LIMIT,
+    ScriptFailed: SCRIPT,
+    DeadEnd: STUCK,
+}
 
 
 class Incident(Base):
@@ -41,7 +46,10 @@ class Incident(Base):
 
 
 def kind_of(refusal: Refused) -> str:
-    """What failed: a bound, an error that nobody catches, a text of the diagram, or else a service operation."""
+    """What failed: a bound, an error that nobody catches, a text of the diagram, or else a service operation.
+
+    Or nothing has, and the case could only stand there for ever.
+    """
     return next((kind for failure, kind in _KINDS.items() if isinstance(refusal, failure)), OPERATION)
 
 

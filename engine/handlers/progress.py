@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import calendar, drafts, incidents
-from engine.bpmn import run
+from engine.bpmn import dead_ends, run
 from engine.cases import Case
 from engine.commands import Outcome
 from engine.environment import ENVIRONMENT
@@ -37,6 +37,7 @@ def go_on(
     live = Live(work, case, case.seq + 1)
     try:
         step = _step(work, case, act, running, live)
+        dead_ends.check(model(work, case), step)
     except Refused as refusal:
         if refusal.place is None or _is_for_the_person(act, refusal):
             raise

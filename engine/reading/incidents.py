@@ -29,6 +29,7 @@ KINDS = {
     incidents.LIMIT: "超过了运行限度",
     incidents.UNCAUGHT: "流程图里抛出的错误没有人接住",
     incidents.OPERATION: "服务操作没有办成",
+    incidents.STUCK: "走到了再也走不下去的地方",
     "": "系统出现没有预料到的错误",
 }
 PENDING = {

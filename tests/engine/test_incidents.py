@@ -171,6 +171,17 @@ FAILURES = {
         "没有人接住",
         {"end": True, "escalations": "higher"},
     ),
+    "a join that nobody can fill any more": (
+        [
+            sketch.xor("pick", "pick-fail"),
+            sketch.user("never"),
+            sketch.both("fail"),
+            sketch.flows("pick fail; pick never: 1 == 2; never fail"),
+        ],
+        "stuck",
+        "再也等不齐",
+        {"first": "pick"},
+    ),
     "endless automatic steps": (
         [sketch.xor("fail"), sketch.script("again", "x = 1"), sketch.flows("fail again: True; again fail")],
         "limit",
