@@ -6,12 +6,10 @@ is told of every step before it.
 
 import copy
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from traceback import walk_tb
 from typing import Any
-from unittest.mock import patch
 
-from engine.bpmn import run
 from engine.errors import LimitExceeded, Refused
 from tests.engine.bpmn.reference import words
 from tests.engine.bpmn.reference.drawing import read
@@ -69,13 +67,12 @@ class Watched(Case):
             self._tell(command)
         except Failing as failing:
             self.failing = failing
-        with _overheard() as turns:
-            try:
-                return move()
-            except Refused as refusal:
-                if refusal.place is not None:
-                    self._stopped(refusal, told(turns[-1].trace), asked)
-                raise
+        try:
+            return move()
+        except Refused as refusal:
+            if refusal.place is not None:
+                self._stopped(refusal, told(_trace_of(refusal)), asked)
+            raise
 
     def _stopped(self, refusal, trace, asked):
         """A step of the kernel has failed: so it must, there, and nothing may stay of it."""
@@ -123,17 +120,10 @@ class Watched(Case):
         return step
 
 
-@contextmanager
-def _overheard() -> Iterator[list[Any]]:
-    """The turns that are taken meanwhile: a step that fails tells its trace to nobody."""
-    turns, taking = [], run.taking
-
-    def listening(turn, ticker):
-        turns.append(turn)
-        return taking(turn, ticker)
-
-    with patch.object(run, "taking", listening):
-        yield turns
+def _trace_of(refusal):
+    """How far a step went before it failed: it tells nobody, so it is read where it was raised."""
+    frames = (frame for frame, _ in walk_tb(refusal.__traceback__))
+    return next(frame.f_locals["turn"].trace for frame in frames if "turn" in frame.f_locals)
 
 
 def _served(world):
