@@ -68,7 +68,18 @@ def _process(sheet: Sheet) -> Iterator[Problem]:
         return
     for process in processes:
         if process.get("isExecutable") != "true":
-            yield sheet.problem(process, "流程没有设为可执行", "请在属性面板里勾选“可执行”")
+            yield sheet.problem(
+                process,
+                "流程没有设为可执行",
+                "要执行的，请在属性面板里勾选“可执行”；只作说明的泳池，请写明 isExecutable=false",
+            )
+    for pool in sheet.pictures:
+        yield sheet.problem(
+            pool,
+            f"泳池{sheet.title(pool)}没有设为可执行，只作说明，里面画的步骤不会执行",
+            "它的消息从外面来、往外面去；要由办件执行的，请勾选“可执行”",
+            "warning",
+        )
     yield from _participants(sheet)
     process = processes[0]
     if sheet.file.removesuffix(".bpmn") != process.get("id") and not sheet.as_drawn:

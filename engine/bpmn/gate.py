@@ -15,8 +15,9 @@ from typing import Any
 import SpiffWorkflow
 from lxml import etree
 
+from engine.bpmn import pictures
 from engine.bpmn.drawing import BPMN, NODES
-from engine.bpmn.parse import read_xml
+from engine.bpmn.parse import read_whole
 from engine.bpmn.sheet import Sheet, element_id, in_bpmn, local
 from engine.bpmn.step import Problem
 
@@ -49,12 +50,17 @@ def sheet(file: str, content: bytes) -> Sheet | list[Problem]:
     if unreadable:
         return unreadable
     try:
-        root = read_xml(content)
+        root = read_whole(content)
     except etree.XMLSyntaxError as cause:
         line, column = cause.position
         return [Problem(file, "", f"第{line}行：XML 不完整", _REDRAW, line=line, column=column)]
     found = [*_hidden(file, root), *_limits(file, root)]
-    return found or list(_validity(file, root)) or Sheet(file, root)
+    found = found or list(_validity(file, root))
+    if found:
+        return found
+    closed = tuple(pictures.of(root))
+    pictures.close(root)
+    return Sheet(file, root, pictures=closed)
 
 
 def readable(file: str, content: bytes) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ from engine.bpmn import (
     events,
     fields,
     gateways,
+    pictures,
     repetition,
     tasks,
     workflow,
@@ -123,6 +124,13 @@ def load(bundle: Bundle) -> Model:
 
 
 def read_xml(data: bytes) -> Any:
+    """The root element of what runs: without the pools that are only a picture."""
+    root = read_whole(data)
+    pictures.close(root)
+    return root
+
+
+def read_whole(data: bytes) -> Any:
     """The root element, with everything switched off that could reach beyond the file."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     root = etree.fromstring(data, parser)

@@ -22,6 +22,7 @@ class Sheet:
     root: Any
     as_drawn: bool = False  # made with other tools, for which names of files and places of shapes say nothing
     main: str = ""  # where cases begin, be it drawn here or in another file
+    pictures: tuple[str, ...] = ()  # participants of whom only a picture was drawn; it is no longer in `root`
 
     @cached_property
     def nodes(self) -> tuple[Drawn, ...]:

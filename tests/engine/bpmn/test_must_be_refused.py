@@ -464,9 +464,21 @@ RIVALS = [
     )
 ]
 
+PICTURES = [
+    Wrong("a pool that is only a picture", "pool_them", "只作说明，里面画的步骤不会执行", "勾选", s.bundle(
+        s.diagram(s.participants("main", "them"), s.process("main", *beside()),
+                  s.node("process", "them", s.node("complexGateway", "g"), isExecutable="false")), about=ABOUT),
+          "warning"),
+    Wrong("a pool of which nobody says whether it is executed", "them", "没有设为可执行", "isExecutable=false",
+          s.bundle(s.diagram(s.participants("main", "them"), s.process("main", *beside()),
+                  s.node("process", "them", s.start("t") + s.end("e2") + s.flows("t e2"))), about=ABOUT)),
+    Wrong("a process that is not executed", "main", "没有设为可执行", "请在属性面板里勾选", s.bundle(
+        s.diagram(s.node("process", "main", "".join(beside()), isExecutable="false")), about=ABOUT)),
+]
+
 # fmt: on
 ALL = ACCEPTED_BY_THE_LIBRARY + IDS + CALLS + TIMERS + EXPRESSIONS + MISSING + CONSTRUCTS
-ALL += SAID_TWICE + LANGUAGES + UNHEARD + HIDDEN + RIVALS
+ALL += SAID_TWICE + LANGUAGES + UNHEARD + HIDDEN + RIVALS + PICTURES
 
 
 def test_the_drawing_that_is_changed_is_itself_admitted():

@@ -174,16 +174,30 @@ def _add_file(drawing: Drawing, root: ElementTree.Element) -> None:
         drawing.correlations[one.get("id", "")] = {
             names[way.get("messageRef", "")]: text_of(way, "messagePath") for way in ways
         }
+    pictures = _pictures(root)
     for process in root.findall(f"{_BPMN}process"):
+        if process.get("id") in pictures:
+            continue
         drawing.processes[process.get("id", "")] = _scope(process, names)
     for one in root.iter(f"{_BPMN}messageFlow"):
         drawing.arrows.setdefault(one.get("sourceRef", ""), []).append(one.get("targetRef", ""))
     drawing.participants |= {
         one.get("id", ""): one.get("processRef", "") for one in root.iter(f"{_BPMN}participant")
     }
+    drawing.participants |= {node: "" for pool in pictures.values() for node in pool}
     pools = [one.get("processRef", "") for one in root.iter(f"{_BPMN}participant")]
     if drawing.main in pools:
-        drawing.pools = tuple(one for one in pools if one and one != drawing.main)
+        drawing.pools = tuple(one for one in pools if one and one not in (drawing.main, *pictures))
+
+
+def _pictures(root: ElementTree.Element) -> dict[str, set[str]]:
+    """Processes of pools that say they are not executable (10.2), with whatever a message flow may lead to in them."""
+    pools = {one.get("processRef"): one.get("id", "") for one in root.iter(f"{_BPMN}participant")}
+    return {
+        process.get("id", ""): {pools[process.get("id")]} | {one.get("id") for one in process.iter()} - {None}
+        for process in root.findall(f"{_BPMN}process")
+        if process.get("id") in pools and process.get("isExecutable") == "false"
+    }
 
 
 def _scope(element: ElementTree.Element, names: dict[str, str]) -> Scope:
