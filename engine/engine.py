@@ -14,6 +14,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
 
 from engine import (
+    admittance,
     answered,
     calendar,
     cases,
@@ -89,6 +90,9 @@ class Engine:
         `by` is an actor, or the id of a post or person. Raises what `engine.errors` draws; after `Unavailable`
         nothing was done and the same command may be sent again.
         """
+        admittance.check_command(command)
+        if isinstance(by, str):
+            admittance.check_author(by)
         if isinstance(command, MoveClock):
             return self._move_clock(command)
         if isinstance(command, Deploy | ReleaseDesign):
@@ -137,6 +141,7 @@ class Engine:
 
     def read(self, reading_: Callable[Concatenate[Reader, P], R], *args: P.args, **named: P.kwargs) -> R:
         """Answer one reading from a consistent snapshot."""
+        admittance.check_question((*args, *named.values()))
         now = self.clock.now()
         with reading(self.database) as db:
             return reading_(Reader(db, now, self.settings), *args, **named)

@@ -16,6 +16,7 @@ from engine.cases import Case
 from engine.definitions import Definition, Release
 from engine.errors import NotFound, RoundtableError
 
+LONGEST_NUMBER = 10  # what is longer is a hash, or nothing
 STANDING = {
     cases.SUSPENDED: ("这一件已暂停办理", "请先恢复办理"),
     cases.COMPLETED: ("这一件已经办结", "办结的留在原版本"),
@@ -24,7 +25,9 @@ STANDING = {
 
 def target(db: Session, process: str, to: str | int) -> Release:
     """The release of a procedure by its number or the hash of its definition. Raises NotFound."""
-    wanted = Release.number == int(to) if str(to).isdecimal() else Release.definition_hash == str(to)
+    told = str(to)
+    numbered = told.isdecimal() and len(told) < LONGEST_NUMBER
+    wanted = Release.number == int(told) if numbered else Release.definition_hash == told
     query = select(Release).where(Release.process == process, wanted).order_by(Release.number)
     found = db.scalars(query).first()
     if found is None:

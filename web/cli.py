@@ -14,6 +14,7 @@ from engine.connectors.stand_in import StandIn
 from engine.engine import Engine
 from engine.settings import Settings, from_environment
 from engine.terminal import STOPS, port, told_by_system, why_stopped
+from engine.texts import unfit
 from engine.waking.dispatcher import Dispatcher, addresses_of
 from web.app import create_app
 
@@ -22,7 +23,9 @@ THREADS = 8
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit codes: 0 done, 1 refused or found wrong, 2 wrong arguments."""
-    args = _parser().parse_args(arguments)
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    _check_texts(parser, args)
     logging.getLogger("engine").addHandler(logging.NullHandler())  # what is logged is no output of a command
     try:
         return int(args.run(args))
@@ -43,6 +46,13 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--demo", action="store_true", help="演示区：提供角色选择页和可调时钟")
     serving.set_defaults(run=_serve)
     return parser
+
+
+def _check_texts(parser: Parser, args: argparse.Namespace) -> None:
+    """Bytes that are no text come as halves of signs: they could be neither kept nor printed. A path may be any."""
+    for name, value in vars(args).items():
+        if wrong := unfit(value):
+            parser.error(f"参数 {name} 里{wrong}，请用 UTF-8 重新写")
 
 
 def _serve(args: argparse.Namespace) -> int:
