@@ -84,10 +84,12 @@ class Element(Unpredicted):
 
     def put_away(self, my_task: Any) -> None:
         """Into the data objects that the element has an arrow to."""
+        answers = my_task.internal_data.pop("answers", None)
         if is_instance(my_task):
+            my_task.parent.internal_data.update({} if answers is None else {"answers": answers})
             return
         for name, text in self.drawn.writes:
-            own = my_task.data.get(name, my_task.data.get(self.drawn.id))
+            own = my_task.data.get(name, my_task.data.get(self.drawn.id, answers))
             objects.write(my_task.workflow, name, value(my_task, text) if text else own)
 
     def grow(self, my_task: Any) -> None:

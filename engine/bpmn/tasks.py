@@ -45,6 +45,8 @@ class Form(Element):
             if output in answers:
                 variables.write(my_task.data, output, answers[output])
             return
+        if self.drawn.writes:
+            my_task.internal_data["answers"] = answers  # for the data object, in this very step
         for name, given in answers.items():
             if name in RESERVED or not name.isidentifier() or name.startswith("_"):
                 raise Refused(f"字段名「{name}」不能用", help="它是函数名或保留的名字，请在表单里改名")

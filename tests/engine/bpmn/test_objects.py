@@ -13,6 +13,7 @@ from tests.engine.bpmn.sketch import (
     end,
     flows,
     keep,
+    loop,
     main,
     process,
     script,
@@ -111,6 +112,20 @@ def test_an_answer_named_like_a_data_object_is_kept_in_it_by_the_arrow():
     case.do("a", amount=5)
 
     assert case.step.data == {"amount": 5}
+
+
+@pytest.mark.parametrize(("marker", "rounds"), [("", [5]), (loop("n > 4"), [7, 5, 3])])
+def test_answers_merged_flat_are_kept_whole_in_a_data_object_of_another_name(marker, rounds):
+    drawn = main(
+        data_object("last"), start(), user("a", keep("last") + marker), user("b"), end(), flows("start a b end"),
+        about=FLAT,
+    )  # fmt: skip
+    case = Case(drawn)
+
+    for n in rounds:
+        case.do(case.open[0], n=n, text="x")
+
+    assert case.step.data == {"n": rounds[-1], "text": "x", "last": {"n": rounds[-1], "text": "x"}}
 
 
 def test_a_case_does_not_begin_with_a_variable_named_like_a_data_object():
