@@ -29,9 +29,13 @@ def data(staged_sqlite, tmp_path):
 
 
 @pytest.fixture
-def say(capsys, monkeypatch):
-    """Run a command in the house's folder; its exit code and what it printed, all of it Chinese."""
-    monkeypatch.chdir(making.ROOT)
+def say(capsys, monkeypatch, tmp_path):
+    """Run a command where the house's procedure lies; its exit code and what it printed, all of it Chinese."""
+    house = tmp_path / "house"  # not the house's own folder, where a command would leave its data
+    house.mkdir()
+    for folder in ("processes", "forms"):
+        (house / folder).symlink_to(making.ROOT / folder)
+    monkeypatch.chdir(house)
 
     def run(*words):
         code = main([str(word) for word in words])

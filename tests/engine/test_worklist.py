@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import event
 
 from engine import people, worklist
 from engine.commands import ClaimTask, DelegateTask, ReleaseTask, SubmitTask
@@ -76,21 +75,3 @@ def worklist_holder(reader, post):
 def test_a_stranger_may_not_claim(engine, item):
     with pytest.raises(NotAllowed):
         engine.handle(ClaimTask(item.id), by="u002.secretary")
-
-
-def test_a_completed_task_costs_no_more_statements_than_today(engine, walker, item):
-    by = engine.read(lambda reader: people.actor(reader.db, *whoever(reader, item), reader.today))
-    command = SubmitTask(item.id, walker.answers(item.element), key="counted")
-    statements = []
-    event.listen(engine.database, "before_cursor_execute", lambda *told: statements.append(told[2]))
-
-    engine.handle(command, by=by)
-
-    asked = [statement for statement in statements if not statement.startswith("BEGIN")]
-    assert len(asked) <= 22, "\n".join(asked)
-
-
-def whoever(reader, item):
-    post = worklist.candidates(reader.db, item.id)[0].removeprefix("post:")
-    found = people.holder_of_post(reader.db, post, reader.today)
-    return found.person, found.post
