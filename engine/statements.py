@@ -91,8 +91,9 @@ def send(connection: Connection) -> None:
 
 
 def forget(connection: Connection) -> None:
-    """The transaction is undone: what waits is not written."""
-    connection.info[WAITING] = []
+    """The transaction is undone: what waits is not written. A connection that broke has forgotten it already."""
+    if not connection.invalidated:  # else even asking for its `info` would fail, and hide why it broke
+        connection.info[WAITING] = []
 
 
 @contextmanager

@@ -7,17 +7,19 @@ import sqlite3
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, insert, select, text
 
-from engine import backup, journal
+from engine import backup, journal, statements
 from engine.audit import verify
 from engine.clock import SetClock
 from engine.commands import RecordReceipt, StartCase, SubmitTask
 from engine.connectors.stand_in import StandIn
+from engine.database import writing
 from engine.engine import Engine
 from engine.entitlement import SYSTEM
 from engine.errors import NotFound, Unavailable
 from engine.outbox import Outgoing
+from engine.records.numbers import Counter
 from engine.settings import Settings
 from engine.waking.dispatcher import Dispatcher
 from tests.engine import invariants
@@ -142,6 +144,42 @@ def test_what_the_server_gives_up_for_good_is_not_done_and_may_be_sent_again(ser
         served.handle(START, by=BY)
 
     assert cases_of(served) == set()
+    assert served.handle(START, by=BY).seq == 1
+
+
+def end_connection(db):
+    """As the server does when it stops: from outside, in the middle of a transaction."""
+    (number,) = db.execute(text("SELECT pg_backend_pid()")).one()
+    with db.get_bind().engine.connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+
+
+def ask(db):
+    db.execute(text("SELECT 1"))
+
+
+def add(db):
+    db.add(Counter(scope="z", value=1))
+
+
+def write(db):
+    statements.later(db, insert(statements.table(Counter)), {"scope": "y", "value": 1})
+
+
+def broken_between(database, before, then):
+    with writing(database) as db:
+        before(db)
+        end_connection(db)
+        then(db)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("then", [ask, add, write])
+@pytest.mark.parametrize("before", [ask, write])
+def test_a_connection_that_breaks_in_the_middle_is_a_database_that_is_away(served, before, then):
+    with pytest.raises(Unavailable):
+        broken_between(served.database, before, then)
+
     assert served.handle(START, by=BY).seq == 1
 
 
