@@ -35,7 +35,7 @@ from engine.bpmn.elements import (
 from engine.bpmn.expressions import value
 from engine.bpmn.places import failing_at
 from engine.bpmn.step import JSON
-from engine.bpmn.turn import current, parts
+from engine.bpmn.turn import Message, Own, current, parts
 from engine.errors import LimitExceeded, NobodyCatches, ScriptFailed
 
 MAX_PENDING = 100
@@ -185,14 +185,14 @@ def send(name: str, payload: JSON, ways: Sequence[Way] = ()) -> Mapping[str, JSO
     keys = conversations.read(turn.correlations, name, payload)
     for way in ways:
         if way[0] in (AT, INSIDE):
-            post(name, payload, keys, way)
+            _keep(Own(_message(name, payload, keys, way)))
         else:
             by_name = way[0] == BEYOND and name in turn.foreign
             turn.leaving.append((name, payload, keys, "" if by_name else way[0]))
     if not ways and (name in turn.foreign or name not in turn.catchable):
         turn.leaving.append((name, payload, keys))
     elif not ways:
-        post(name, payload, keys)
+        _keep(Own(_message(name, payload, keys)))
     return keys
 
 
@@ -203,6 +203,16 @@ def broadcast(workflow: Any, name: str, payload: JSON) -> bool:
     return bool(catchers)
 
 
+def _message(name: str, payload: JSON, keys: Mapping[str, JSON], way: Way | None = None) -> Message:
+    return (name, payload, keys, way) if way else (name, payload, keys) if keys else (name, payload)
+
+
+def _keep(message: Message) -> None:
+    if len(current().pending) >= MAX_PENDING:
+        raise LimitExceeded(f"办件里等着的消息超过 {MAX_PENDING} 条")
+    current().pending.append(message)
+
+
 def _ending_last(catchers: list[Any]) -> list[Any]:
     """Of those beside one activity, what interrupts it comes last: it would take the others away unheard."""
     beside = [task.internal_data.get("host", task.id.int) for task in catchers]
@@ -211,15 +221,10 @@ def _ending_last(catchers: list[Any]) -> list[Any]:
     return [catchers[one] for one in order]
 
 
-def post(
-    name: str, payload: JSON, keys: Mapping[str, JSON] | None = None, way: Way | None = None
-) -> Mapping[str, JSON]:
-    """Put a message where catchers look for it; also its keys, read from the payload unless given."""
-    if len(current().pending) >= MAX_PENDING:
-        raise LimitExceeded(f"办件里等着的消息超过 {MAX_PENDING} 条")
+def post(name: str, payload: JSON, keys: Mapping[str, JSON] | None = None) -> Mapping[str, JSON]:
+    """Put what was sent to the case where catchers look for it; its keys are read from the payload unless given."""
     keys = conversations.read(current().correlations, name, payload) if keys is None else keys
-    told = (name, payload, keys, way) if way else (name, payload, keys) if keys else (name, payload)
-    current().pending.append(told)
+    _keep(_message(name, payload, keys))
     return keys
 
 
@@ -247,6 +252,16 @@ def deliver(workflow: Any) -> None:
             begun = first.workflow.top_workflow.subprocesses[first.id] if is_pool(first) else first.workflow
             conversations.caught(begun, keys)
             first.workflow.go_on()
+
+
+def unclaimed(workflow: Any) -> list[Message]:
+    """What the case has thrown, along no arrow, and nobody in it has caught by the time it is over.
+
+    It stays in the state, too: cases that ended before this was asked have it there.
+    """
+    if not workflow.completed:
+        return []
+    return [one for one in current().pending if isinstance(one, Own) and parts(one)[3] is None]
 
 
 def may_begin(workflow: Any, name: str) -> bool:

@@ -286,10 +286,11 @@ def _advance(running: Running, turn: Turn, ticker: Ticker) -> Step:
     last = _run_on(workflow)
     thrown = tuple(Thrown(*message) for message in turn.leaving)
     signals = tuple(ThrownSignal(*one) for one in turn.signals)
+    unclaimed = tuple(Thrown(*one) for one in events.unclaimed(workflow))
     compact.compact(workflow)
     running.state.ticks = ticker.last
     with failing_at(last):
-        return _step(running, turn.trace, thrown, signals)
+        return _step(running, turn.trace, thrown, signals, unclaimed)
 
 
 def _wound_up_again(running: Running, turn: Turn, ticker: Ticker) -> Step:
@@ -326,6 +327,7 @@ def _step(
     trace: list[TraceEntry],
     thrown: tuple[Thrown, ...] = (),
     signals: tuple[ThrownSignal, ...] = (),
+    unclaimed: tuple[Thrown, ...] = (),
 ) -> Step:
     state = running.state
     return Step(
@@ -341,6 +343,7 @@ def _step(
         thrown=thrown,
         awaited_signals=waiting.awaited_signals(state),
         signals=signals,
+        unclaimed=unclaimed,
     )
 
 

@@ -129,6 +129,7 @@ class Step:
     thrown: tuple[Thrown, ...] = ()
     awaited_signals: tuple[AwaitedSignal, ...] = ()
     signals: tuple[ThrownSignal, ...] = ()
+    unclaimed: tuple[Thrown, ...] = ()  # of a case that has ended: thrown at any time, and never caught in it
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,10 @@ from engine.bpmn.step import JSON, Outside, TraceEntry
 Message = tuple[Any, ...]
 
 
+class Own(tuple[Any, ...]):
+    """A message that the case itself has thrown; one that was sent to it is a plain tuple. They compare alike."""
+
+
 @dataclass
 class Turn:
     """`facts` and `pending` belong to the case and are changed in place; the rest lasts for one command."""

@@ -63,7 +63,7 @@ def record(
         "stage": cases.stage(model(work, case), step),
     }
     cases.save(work.db, case, step, work.now, seq=event.seq, hash=event.hash, **noted)
-    if step.thrown or step.signals:
+    if step.thrown or step.signals or step.unclaimed:
         sending.throw(work, case, step, chain=more.get("source", {}).get("chain", 0))
     opened = worklist.sync(work.db, case, step.items, work.now, offers(work, case), done)
     if step.ended:

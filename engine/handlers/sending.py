@@ -60,9 +60,14 @@ def hold(
 
 
 def throw(work: Work, case: Case, step: Step, chain: int) -> None:
-    """What event `case.seq` of a case threw and nobody inside it caught. Signals go to all others as well."""
+    """What event `case.seq` of a case threw and nobody inside it caught. Signals go to all others as well.
+
+    At its end also what was thrown before and has waited in it in vain, unless process.toml says it is for the case.
+    """
     origin = (case.unit_id, signature(SYSTEM), case.id, case.seq, chain)
-    for number, thrown in enumerate(step.thrown):
+    declared = procedure.of(definitions.bundle(work.db, case.definition_hash)).messages
+    late = [one for one in step.unclaimed if one.name not in declared]
+    for number, thrown in enumerate((*step.thrown, *late)):
         not_for = case.process if thrown.to == BEYOND else ""
         sent = Sent(MESSAGE, thrown.name, thrown.payload, thrown.correlation, *origin, not_for)
         to_process = case.process if thrown.to == ANEW else ""
