@@ -1,5 +1,6 @@
 """What an operator types beside the drawn way: correct, give back, undo, claim, return, skip; and what is refused."""
 
+import json
 import re
 
 import pytest
@@ -108,6 +109,27 @@ def test_a_correction_that_cannot_be_made_changes_nothing(say, stopped, written,
 
     assert (code, said in told, english_in(told.replace("JSON", ""))) == (1, True, [])
     assert '待执行：{"ask": {"x": 0}}' in say("show", stopped)[1]
+
+
+def test_what_was_submitted_on_a_form_of_another_tool_is_corrected_by_that_form(say, tmp_path):
+    home = tmp_path / "sums"
+    home.mkdir()
+    ask = sketch.user("ask", formJsonSchemaFilename="sum.json")
+    parts = (sketch.start(), ask, sketch.script("reckon", "y = 100 // x"), sketch.user("look"), sketch.end())
+    flows = sketch.flows("start ask reckon look end")
+    (home / "sums.bpmn").write_bytes(sketch.diagram(sketch.process("sums", *parts, flows)))
+    schema = {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer", "title": "Count"}}}
+    (home / "sum.json").write_text(json.dumps(schema))
+    assert say("deploy", home, "--as", "anna")[0] == 0
+    case = begun(say, "sums")
+    say("complete", item(say, "ask"), "--json", '{"x": 0}')
+
+    code, told = say("correct", case, "--reason", "写错了", "--json", '{"ask": {"x": "four"}}')
+    assert (code, "Count" in told) == (1, True)
+    assert say("correct", case, "--reason", "写错了", "--json", '{"ask": {"x": 4}}')[0] == 0
+
+    assert say("retry", case, "--reason", "已更正")[0] == 0
+    assert say("verify", case)[0] == 0
 
 
 def test_data_of_a_case_that_runs_is_not_corrected_and_what_helps_is_said(say, case):
