@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from engine import definitions, journal, people
+from engine import definitions, directory, founding, journal, people
 from engine.audit import verify
 from engine.bpmn import outline
 from engine.cases import Case
@@ -256,6 +256,21 @@ def test_later_changes_in_directory_and_calendar_disturb_no_history(engine, hist
     forge(engine, "DELETE FROM calendar_day")
 
     assert engine.read(verify.verify_case, history.case).sound
+
+
+def test_whom_a_role_does_not_name_is_found_among_those_who_may_act(engine, history, clock):
+    add = "INSERT INTO work_item_candidate (work_item, candidate) VALUES (:item, :who)"
+    item = history.items()[0]
+    forge(engine, add, item=item.id, who="post:u002.secretary")
+    assert "“post:u002.secretary”" in found(engine, history.case).what
+
+    # Who was named then cannot be asked again once there are other posts; who is named himself can.
+    clock.at += timedelta(days=1)
+    told = directory.Directory(units=[{"id": "new", "name": "新", "kind": "community"}])
+    engine.small(founding.import_directory, told, engine.now())
+    assert found(engine, history.case) is None
+    forge(engine, add, item=item.id, who="person:p1")
+    assert f"待办「{item.name}」" in found(engine, history.case).what
 
 
 def test_events_that_move_nothing_are_part_of_the_chain(engine, history):

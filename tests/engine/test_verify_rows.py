@@ -2,15 +2,26 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from itertools import product
 
 import pytest
 from sqlalchemy import inspect
 
 from engine import (
+    CancelCase,
+    ClaimTask,
+    CorrectFacts,
+    DelegateTask,
     Deploy,
+    ReleaseTask,
+    ResumeCase,
+    SendMessage,
     StartCase,
     SubmitTask,
+    SuspendCase,
+    directory,
+    founding,
 )
 from engine.audit import verify
 from engine.cases import Case
@@ -20,6 +31,7 @@ from engine.timers import Timer
 from engine.worklist import Candidate, WorkItem
 from tests.engine.bpmn import sketch
 from tests.engine.test_foreign import engine_on_sqlite  # noqa: F401
+from web.cli import main
 
 DRAWN = sketch.diagram(
     sketch.process(
@@ -132,3 +144,66 @@ def test_whatever_is_changed_beside_a_history_is_found(engine, case, table):
 
     assert missed == []
     assert found(engine, case) == ""
+
+
+def test_what_is_said_names_the_row_the_column_and_both_values(engine, case):
+    said(engine, "UPDATE \"case\" SET status = 'completed', ended = 'cancelled' WHERE id = :case", case=case)
+    assert found(engine, case) == "登记的状态是“completed”，按历史应是“active”"
+
+    said(engine, "UPDATE \"case\" SET status = 'active', ended = '' WHERE id = :case", case=case)
+    said(engine, "UPDATE work_item SET claimed_by = 'bob' WHERE case_id = :case AND path = 'b'", case=case)
+    assert found(engine, case) == "待办「b」（b）的认领人是“bob”，按历史应是空"
+
+
+@pytest.mark.parametrize("table", ["work_item", "timer", "subscription"])
+def test_a_row_that_is_gone_is_found(engine, case, table):
+    said(engine, f"DELETE FROM {table} WHERE case_id = :case AND path <> 'a'", case=case)  # noqa: S608
+
+    assert "按历史应当有，现在没有" in found(engine, case)
+
+
+def test_what_commands_change_is_followed(engine, case):
+    item, reason = item_of(engine, case), "原因"
+    for command in (
+        ClaimTask(item),
+        ReleaseTask(item),
+        DelegateTask(item, "anna", reason),
+        SuspendCase(case, reason),
+        CorrectFacts(case, {"title": "改名"}, reason),
+        SendMessage(case, "m", {}),
+        ResumeCase(case, reason),
+        CancelCase(case, reason),
+    ):
+        engine.handle(command, by="anna")
+        assert found(engine, case) == "", command
+
+
+def test_whom_nobody_has_nominated_is_found_also_after_the_directory_has_changed(engine, case):
+    item = item_of(engine, case)
+    add = "INSERT INTO work_item_candidate (work_item, candidate) VALUES (:item, :who)"
+    engine.clock.at += timedelta(days=1)
+    told = directory.Directory(units=[{"id": "new", "name": "新", "kind": "community"}])
+    engine.small(founding.import_directory, told, engine.now())
+    assert found(engine, case) == ""
+
+    said(engine, add, item=item, who="person:bob")
+
+    assert (
+        found(engine, case)
+        == "待办「b」（b）的可办理人是“person:anna”、“person:bob”，按历史应是“person:anna”"
+    )
+
+
+def test_a_row_that_cannot_be_read_ends_no_verification_of_the_others(engine, case, capsys):
+    said(engine, "UPDATE work_item SET created_at = 'x' WHERE case_id = :case", case=case)
+    said(engine, "UPDATE \"case\" SET facts = 'x' WHERE title = :title", title="另一件")
+    engine.handle(StartCase("kept", title="第三件"), by="anna")
+
+    code = main(["verify", "--database", engine.database.url.render_as_string()])
+
+    printed = capsys.readouterr().out
+    assert code == 1
+    assert "“这一件”：不一致。待办的登记读不出来" in printed
+    assert "“另一件”：不一致。这一件的登记读不出来" in printed
+    assert "“第三件”：一致" in printed
+    assert "共核验3件，1件一致，2件不一致。" in printed
