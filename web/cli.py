@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check_texts(parser: Parser, args: argparse.Namespace) -> None:
+def _check_texts(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
     """Bytes that are no text come as halves of signs: they could be neither kept nor printed. A path may be any."""
     for name, value in vars(args).items():
         if wrong := unfit(value):
