@@ -157,6 +157,16 @@ def test_others_may_not_withdraw_and_are_told_why(case, street, visitor):
     assert "其退回" in page.words
 
 
+def test_a_sign_that_nobody_can_keep_is_refused_in_words(case, secretary):
+    secretary.get(f"/cases/{case}")
+
+    page = secretary.press("/suspend", reason="等上级\0意见")
+
+    assert page.status == 422
+    assert "有空字符（NUL）" in page.text
+    assert secretary.get(f"/cases/{case}%00").status == 404
+
+
 def test_the_secretary_suspends_and_resumes_with_a_reason(case, secretary, task, street):
     secretary.get(f"/cases/{case}")
     assert secretary.page.tree.xpath("//details[@id='steering']/@open") == []
