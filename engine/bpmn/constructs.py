@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.bpmn import admitted
-from engine.bpmn.drawing import NODES, SPIFF
+from engine.bpmn.drawing import BPMN, NODES, SPIFF
 from engine.bpmn.sheet import Sheet, in_bpmn, local
 from engine.bpmn.step import Problem
 
@@ -42,6 +42,7 @@ _EVENTS = {
     "terminate": ("终止只能用在结束事件", "请改用结束事件"),
     "none": ("这里要有事件类型", "请选择定时或消息"),
 }
+_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _ACTIVITIES = frozenset(name for name in NODES if name.endswith("Task") or name == "task") | {"callActivity"}
 _TEXTS = frozenset({"documentation", "extensionElements", "incoming", "outgoing"})
 _MARKERS = frozenset({"standardLoopCharacteristics", "multiInstanceLoopCharacteristics"})
@@ -67,6 +68,8 @@ _PLAIN = {
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """Everything drawn that does not run here."""
     yield from _top(sheet)
+    yield from _other_types(sheet)
+    yield from _several(sheet)
     yield from _hidden_scripts(sheet)
     for node in sheet.root.iter():
         if in_bpmn(node):
@@ -87,6 +90,32 @@ def _top(sheet: Sheet) -> Iterator[Problem]:
             "extensionElements"
         }:
             yield _refused(sheet, node)
+
+
+def _other_types(sheet: Sheet) -> Iterator[Problem]:
+    """What XML Schema lets a file say of an element besides its name; tools differ in which of the two they follow."""
+    for node in sheet.root.iter(f"{{{BPMN}}}*"):
+        type_ = node.get(_TYPE, "").strip()
+        plain = type_.rpartition(":")[2]
+        if plain and not plain.endswith("Expression") and plain[1:].lower() != local(node).lower():
+            yield sheet.problem(
+                node,
+                f"{sheet.title(node)}画成了 {local(node)}，xsi:type 写着 {type_}",
+                "请用流程图编辑器画成要的那一种，去掉 xsi:type",
+            )
+
+
+def _several(sheet: Sheet) -> Iterator[Problem]:
+    for pool in sheet.all("participant"):
+        many = pool.find(f"{{{BPMN}}}participantMultiplicity")
+        if many is None or not pool.get("processRef"):
+            continue
+        if {many.get("minimum", "0"), many.get("maximum", "1")} - {"0", "1"}:
+            yield sheet.problem(
+                pool,
+                f"泳池{sheet.title(pool)}写着有几份（participantMultiplicity），这里只有一份",
+                "请去掉；要办几份的，画成多实例的调用活动",
+            )
 
 
 def _scope(sheet: Sheet, scope: Any) -> Iterator[Problem]:

@@ -9,21 +9,30 @@ from typing import Any
 
 from lxml import etree
 
+from engine.bpmn.admitted import DRAWN_ONLY
 from engine.bpmn.drawing import BPMN, NODES, SPIFF
-from engine.bpmn.sheet import Sheet
+from engine.bpmn.sheet import Sheet, local
 from engine.bpmn.step import Problem
 
+# what runs, with all that lies in it; a setting on a lane or a note changes nothing anywhere
+_HOLDERS = frozenset({"process", "sequenceFlow", "message", "signal", "error", "escalation", *NODES})
 _OURS = frozenset({None, BPMN, SPIFF, "http://www.w3.org/2001/XMLSchema-instance"})
 
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
     yield from _items(sheet) if sheet.as_drawn else ()
-    for node in sheet.all("process", "sequenceFlow", *NODES):
-        names = sorted(set(_settings(node)))
+    found: dict[Any, set[str]] = {}
+    for part in sheet.root.iter(f"{{{BPMN}}}*"):
+        holder = next(
+            (one for one in (part, *part.iterancestors()) if local(one) in _HOLDERS | DRAWN_ONLY), None
+        )
+        if holder is not None and local(holder) in _HOLDERS:
+            found.setdefault(holder, set()).update(_settings(part))
+    for holder, names in found.items():
         if names:
             yield sheet.problem(
-                node,
-                f"{sheet.title(node)}的设置 {'、'.join(names)} 是给别的软件的",
+                holder,
+                f"{sheet.title(holder)}的设置 {'、'.join(sorted(names))} 是给别的软件的",
                 "会原样保存，在这里不起作用；要起作用的，请按本系统的写法画出来",
                 "warning",
             )

@@ -476,9 +476,50 @@ PICTURES = [
         s.diagram(s.node("process", "main", "".join(beside()), isExecutable="false")), about=ABOUT)),
 ]
 
+FOREIGN = 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
+CORRELATED = '<bpmn:message id="message_m" name="m"><bpmn:extensionElements><zeebe:subscription ' \
+             'correlationKey="=orderId"/></bpmn:extensionElements></bpmn:message>'
+OF_OTHER_TOOLS = [
+    Wrong(f"a setting of another tool on {what}", element, f"的设置 {setting} 是给别的软件的", "按本系统的写法",
+          stating(FOREIGN, *parts), "warning")
+    for what, element, setting, parts in (
+        ("a marker", "a", "camunda:collection", around(s.user("a", s.many(cardinality="2").replace(
+            "isSeq", 'camunda:collection="people" isSeq')))),
+        ("an event definition", "b", "camunda:errorCodeVariable", (*THROWING, s.boundary("b", "a", s.simple(
+            "error", "E").replace("errorRef", 'camunda:errorCodeVariable="code" errorRef')), s.end("e"),
+            s.flows("b e"))),
+        ("a condition", "g-b", "camunda:resource", tuple(part.replace(
+            "<bpmn:conditionExpression ", '<bpmn:conditionExpression camunda:resource="x.groovy" ')
+            for part in chosen("case.level == 1"))),
+    )
+] + [
+    Wrong("a key for a message of another tool", "message_m", "zeebe:subscription 是给别的软件的", "按本系统的写法",
+          Bundle({path: data.replace(b'<bpmn:message id="message_m" name="m"/>', CORRELATED.encode())
+                  for path, data in stating(FOREIGN, *around(s.catch("a", s.message("m")))).files.items()}, "x"),
+          "warning"),
+]
+
+OTHER_TYPES = [
+    wrong(f"a {tag} that is typed as a {type_}", "a", f"xsi:type 写着 bpmn:{type_}", "去掉 xsi:type",
+          *around(s.node(tag, "a", inside, **{"xsi:type": f"bpmn:{type_}"})))
+    for tag, type_, inside in (
+        ("task", "tUserTask", ""),
+        ("subProcess", "tTransaction", s.start("b") + s.end("c") + s.flows("b c")),
+        ("subProcess", "tAdHocSubProcess", s.start("b") + s.end("c") + s.flows("b c")),
+    )
+]
+
+SEVERAL = [
+    Wrong("a pool of which there are several", "pool_main", "有几份（participantMultiplicity）", "多实例", s.bundle(
+        s.diagram(s.participants("main").replace(
+            "/></bpmn:coll", f"><bpmn:participantMultiplicity {many}/></bpmn:participant></bpmn:coll"),
+            s.process("main", *beside())), about=ABOUT))
+    for many in ('minimum="2" maximum="3"', 'minimum="0" maximum="2"')
+]
+
 # fmt: on
 ALL = ACCEPTED_BY_THE_LIBRARY + IDS + CALLS + TIMERS + EXPRESSIONS + MISSING + CONSTRUCTS
-ALL += SAID_TWICE + LANGUAGES + UNHEARD + HIDDEN + RIVALS + PICTURES
+ALL += SAID_TWICE + LANGUAGES + UNHEARD + HIDDEN + RIVALS + PICTURES + OF_OTHER_TOOLS + OTHER_TYPES + SEVERAL
 
 
 def test_the_drawing_that_is_changed_is_itself_admitted():
@@ -502,6 +543,10 @@ ADMITTED = [
     drawn(*around(s.rule("a", "level")), level__dmn=decided(input="<inputValues><text/></inputValues>")),
     drawn(*around(s.rule("a", "level")), level__dmn=decided(expression=' typeRef="number"')),
     drawn(s.data_object("amount"), *around(s.script("a", "amount = 5", s.keep("amount")))),
+    drawn(*around(s.node("userTask", "a", **{"xsi:type": "bpmn:tUserTask"}))),
+    s.bundle(s.diagram(s.participants("main").replace(
+        "/></bpmn:coll", "><bpmn:participantMultiplicity/></bpmn:participant></bpmn:coll"),
+        s.process("main", *beside())), about=ABOUT),
     drawn(*beside(*(s.boundary(one, "a", s.simple("signal", "s"), interrupting=one == "b1")
                     for one in ("b1", "b2", "b3")), *map(s.end, ("e1", "e2", "e3")), flows="b1 e1; b2 e2; b3 e3")),
     drawn(*beside(*(s.on_event(one, s.simple("signal", "s"), s.end(f"e_{one}"), s.flows(f"{one}_start e_{one}"),
