@@ -141,7 +141,7 @@ class Calling(Element):
 
     def begin(self, my_task: Any) -> bool:
         top = my_task.workflow.top_workflow
-        if len(top.subprocesses) >= MAX_OPEN_CALLS:
+        if sum(not called.completed for called in top.subprocesses.values()) >= MAX_OPEN_CALLS:
             raise LimitExceeded(f"同时打开的子流程超过 {MAX_OPEN_CALLS} 个")
         called = top.create_subprocess(my_task, self.spec)
         called.task_tree.data = variables.copy(my_task.data)

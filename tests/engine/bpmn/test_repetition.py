@@ -302,3 +302,18 @@ def test_a_loop_is_over_with_its_last_round_also_for_what_is_thrown_before_its_t
 
     assert "-rounds" in trace
     assert "+heard" not in trace[trace.index("-rounds") :]
+
+
+def test_rounds_that_are_over_do_not_count_among_the_calls_that_are_open_at_once():
+    """45 stay open, and one more is, ten times over within one command."""
+    given = main(
+        start(), both("fork"), sub("wait", many(cardinality="45"), start("s"), user("u"), end("e"), flows("s u e")),
+        user("go"), sub("rounds", loop("loopCounter < 10"), start("t"), end("f"), flows("t f")), user("v"),
+        end("waited"), end(),
+        flows("start fork wait waited; fork go rounds v end"),
+    )  # fmt: skip
+    case = Case(given)
+
+    case.do("go")
+
+    assert "v" in case.open
