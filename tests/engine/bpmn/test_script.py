@@ -443,6 +443,12 @@ def test_what_is_not_listed_is_refused_in_a_script(text):
         ('1 + "a"', "整数和文字不能这样运算"),
         ('"a" % 1', "文字和整数不能这样运算"),
         ('"a" + [1]', "文字和列表不能这样运算"),
+        ("any(nothing)", "any 要的是列表，不是空值"),
+        ("all(nothing)", "all 要的是列表，不是空值"),
+        ('where(1, "a", 1)', "where 要的是列表，不是整数"),
+        ('count(1, "a", 1)', "where 要的是列表，不是整数"),
+        ('pluck(1, "a")', "pluck 要的是列表，不是整数"),
+        ("distinct(1)", "distinct 要的是列表，不是整数"),
         ("[1] + text", "列表和文字不能这样运算"),
         ("{} + {}", "记录和记录不能这样运算"),
         ("nothing + nothing", "空值和空值不能这样运算"),
@@ -585,3 +591,38 @@ def test_shared_references_cannot_leave_larger_than_they_entered():
 def test_data_that_is_not_json_or_too_large_does_not_enter(value, says):
     with pytest.raises(ScriptFailed, match=says):
         evaluate(compile_expression("v"), {"v": value}, {})
+
+
+def test_a_variable_that_is_added_to_is_read_as_well():
+    assert compile_script("x += 1").names == {"x"}
+    assert compile_script("x = 1\nx += y").names == {"y"}
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("for a in b:\n    continue", "where"),
+        ("for a in b:\n    break", "where"),
+        ("pass", "条件反过来"),
+        ("while a:\n    b = 1", "for … in"),
+        ("try:\n    a = 1\nexcept:\n    a = 2", "if 判断"),
+        ("a = {x for x in b}", "distinct"),
+        ("a = {x: 1 for x in b}", "for 逐项"),
+        ("a = b[1:2]", "取出一段"),
+        ("a = b ** 2", "乘法"),
+        ("a = (b := 1)", "另起一行"),
+        ("a = f'{b}'", "+ 连接"),
+        ("a = lambda: 1", "pluck"),
+    ],
+)
+def test_what_is_refused_names_what_to_write_instead(text, help):
+    with pytest.raises(ScriptRefused) as caught:
+        compile_script(text)
+    assert help in caught.value.help
+
+
+def test_the_same_text_compiled_twice_is_the_same():
+    again = compile_expression.__wrapped__
+
+    assert again("a.b + len(c)") == again("a.b + len(c)")
+    assert hash(again("a.b")) == hash(again("a.b"))

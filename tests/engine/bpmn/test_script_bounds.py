@@ -4,7 +4,7 @@ import pytest
 
 from engine.bpmn.interpreter import MAX_STEPS, Budget
 from engine.bpmn.script import compile_expression, compile_script, evaluate, execute
-from engine.bpmn.values import MAX_CHARACTERS, MAX_PARTS, copied_in
+from engine.bpmn.values import MAX_CHARACTERS, MAX_DEPTH, MAX_PARTS, copied_in, copied_out
 from engine.errors import LimitExceeded, ScriptFailed
 
 ROWS = [1] * 10
@@ -107,3 +107,14 @@ def test_data_may_have_a_million_signs():
 
     with pytest.raises(ScriptFailed, match="太大"):
         copied_in([*full, "a"])
+
+
+@pytest.mark.parametrize("copied", [copied_in, copied_out])
+def test_data_may_lie_twenty_deep(copied):
+    deepest = 1
+    for _ in range(MAX_DEPTH):
+        deepest = [deepest]
+
+    assert copied(deepest) == deepest
+    with pytest.raises(ScriptFailed, match="太深"):
+        copied([deepest])
