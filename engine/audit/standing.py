@@ -26,6 +26,7 @@ from engine.timers import Timer
 from engine.worklist import Candidate, WorkItem
 
 UNMARKED = "unknown"  # `timed` of a case that has not moved since a release which did not note it
+AWAITED = "等待的消息和信号"
 REARRANGING = ("directory_imported", "unit_added", "post_added", "post_closed")
 WORDS = {
     "process": "流程",
@@ -87,7 +88,7 @@ def _differences(db: Session, row: Case, told: Account) -> Iterator[str]:
     yield from _waiting("计时", _by_path(db, "计时", timers), told.timers)
     if not (told.unmarked and not row.awaits):
         waits = select(Subscription).where(Subscription.case_id == row.id)
-        yield from _waiting("等待", _by_path(db, "等待", waits), told.waits)
+        yield from _waiting(AWAITED, _by_path(db, AWAITED, waits), told.waits)
 
 
 def _state(db: Session, row: Case, told: Account) -> Iterator[str]:
