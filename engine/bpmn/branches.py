@@ -15,7 +15,9 @@ Writes = Mapping[str, frozenset[str]]  # process id → names written in it and 
 def problems(sheets: Sequence[Sheet]) -> Iterator[Problem]:
     """The call graph must be closed and without circles."""
     processes = {sheet.process: sheet for sheet in sheets}
-    writes = {id_: frozenset(_written_in(sheet, processes)) for id_, sheet in processes.items()}
+    writes: dict[str, frozenset[str]] = {}
+    for sheet in sheets:
+        _collect(sheet, processes, writes)
     for sheet in sheets:
         for nodes in by_scope(sheet).values():
             for node in nodes:
@@ -48,8 +50,12 @@ def _names(sheet: Sheet, ids: set[str], writes: Writes) -> set[str]:
     return names
 
 
-def _written_in(sheet: Sheet, processes: Mapping[str, Sheet]) -> set[str]:
+def _collect(sheet: Sheet, processes: Mapping[str, Sheet], writes: dict[str, frozenset[str]]) -> None:
+    """Each process once, what it calls before it: walked anew for every call, twenty diagrams are a million."""
+    if sheet.process in writes:
+        return
     names = {name for node in sheet.nodes for name in written(node)}
     for target in called(sheet).values():
-        names |= _written_in(processes[target], processes)
-    return names
+        _collect(processes[target], processes, writes)
+        names |= writes[target]
+    writes[sheet.process] = frozenset(names)

@@ -5,6 +5,7 @@ nothing may stand in a file that tools read differently: document types, entitie
 other encodings, letters that do not show. Knows no procedure.
 """
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -75,7 +76,7 @@ def readable(file: str, content: bytes) -> Iterator[Problem]:
         return
     if any(tag.count(b"=") > MAX_EQUALS for tag in content.split(b"<")):  # lxml compares each with each
         yield Problem(file, "", "一个元素的属性太多", _REDRAW)
-    declared = _ENCODING.match(content)
+    declared = _ENCODING.match(content.removeprefix(codecs.BOM_UTF8))
     if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
         yield Problem(file, "", "文件声明了 UTF-8 以外的编码", "请用 UTF-8 编码保存")
     for mark, name in (("<!DOCTYPE", "文档类型声明（DOCTYPE）"), ("<!ENTITY", "实体声明")):

@@ -50,7 +50,9 @@ class Loop(Element, spiff.StandardLoopTask):
         if self._goes_on(my_task):
             self._begin(my_task)
         else:
-            disarm(my_task)  # it is over with its last round, also for what is thrown before its token goes on
+            disarm(
+                my_task
+            )  # it is over with its last round, also for what is thrown before its token goes on
             my_task._set_state(TaskState.READY)
 
     @property
@@ -121,19 +123,31 @@ class MultiInstance(Element):
 
     def _items(self, my_task: Any) -> list[JSON]:
         if self._repetition.count:
-            items = value(my_task, self._repetition.count)
-            items = list(range(items)) if type(items) is int and items >= 0 else None
-        else:
-            items = value(my_task, self._repetition.items)
+            return list(range(self._count(my_task)))
+        items = value(my_task, self._repetition.items)
         if not isinstance(items, list):
             raise ScriptFailed(
                 f"「{self.drawn.name or self.drawn.id}」要逐项办理的不是一个列表",
                 element=self.drawn.id,
                 help="loopDataInputRef 要写一个装着列表的变量名",
             )
-        if len(items) > MAX_INSTANCES:
-            raise LimitExceeded(f"「{self.drawn.name}」要办 {len(items)} 项，最多 {MAX_INSTANCES} 项")
+        self._check_number(len(items))
         return items
+
+    def _count(self, my_task: Any) -> int:
+        count = value(my_task, self._repetition.count)
+        if type(count) is not int or count < 0:
+            raise ScriptFailed(
+                f"「{self.drawn.name or self.drawn.id}」的多实例个数算出来是 {count}，办不成",
+                element=self.drawn.id,
+                help=f"个数（loopCardinality）要写成 0 到 {MAX_INSTANCES} 的整数",
+            )
+        self._check_number(count)
+        return count
+
+    def _check_number(self, number: int) -> None:
+        if number > MAX_INSTANCES:
+            raise LimitExceeded(f"「{self.drawn.name}」要办 {number} 项，最多 {MAX_INSTANCES} 项")
 
     def _begin(self, my_task: Any, index: int) -> None:
         instance = my_task._add_child(my_task.workflow.spec.task_specs[self.task_spec], TaskState.FUTURE)

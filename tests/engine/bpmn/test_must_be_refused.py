@@ -517,9 +517,27 @@ SEVERAL = [
     for many in ('minimum="2" maximum="3"', 'minimum="0" maximum="2"')
 ]
 
+MARKED = [
+    Wrong(f"a mark before a declaration of {encoding}", "", "UTF-8 以外的编码", "用 UTF-8 编码保存",
+          Bundle({**drawn(*beside()).files, "diagram0.bpmn": b"\xef\xbb\xbf<?xml version='1.0' encoding='"
+                  + encoding.encode() + b"'?>" + drawn(*beside()).files["diagram0.bpmn"]}, "x"))
+    for encoding in ("gbk", "utf-16", "UTF-7", "iso-8859-1")
+]
+
 # fmt: on
 ALL = ACCEPTED_BY_THE_LIBRARY + IDS + CALLS + TIMERS + EXPRESSIONS + MISSING + CONSTRUCTS
-ALL += SAID_TWICE + LANGUAGES + UNHEARD + HIDDEN + RIVALS + PICTURES + OF_OTHER_TOOLS + OTHER_TYPES + SEVERAL
+ALL += (
+    SAID_TWICE
+    + LANGUAGES
+    + UNHEARD
+    + HIDDEN
+    + RIVALS
+    + PICTURES
+    + OF_OTHER_TOOLS
+    + OTHER_TYPES
+    + SEVERAL
+    + MARKED
+)
 
 
 def test_the_drawing_that_is_changed_is_itself_admitted():

@@ -317,3 +317,14 @@ def test_rounds_that_are_over_do_not_count_among_the_calls_that_are_open_at_once
     case.do("go")
 
     assert "v" in case.open
+
+
+@pytest.mark.parametrize("number", [-1, "3", None, True])
+def test_a_number_of_items_that_is_none_is_told_as_a_number(number):
+    case = Case(main(start(), user("a"), user("b", many(cardinality="a.n")), end(), flows("start a b end")))
+
+    with pytest.raises(ScriptFailed, match=f"个数算出来是 {number}") as failed:
+        case.do("a", n=number)
+
+    assert "loopCardinality" in failed.value.help
+    assert "列表" not in failed.value.message
