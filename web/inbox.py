@@ -95,6 +95,7 @@ class LatePage:
     refusal: Conflict
     at: str
     typed: tuple[tuple[str, str], ...]
+    kept: bool  # as a draft, for the task is still open
 
 
 @bp.get("")
@@ -284,7 +285,8 @@ def _key() -> str:
 
 def _late(task: tasks.TaskPage, refusal: Conflict, pairs: Pairs) -> LatePage:
     at = refusal.at if isinstance(refusal, AlreadyDone) else ""
-    return LatePage(task, refusal, at, forms.spoken(task.form, pairs) if task.form else ())
+    kept = not isinstance(refusal, AlreadyDone)
+    return LatePage(task, refusal, at, forms.spoken(task.form, pairs) if task.form else (), kept)
 
 
 def _said(task: tasks.TaskPage, outcome: Outcome) -> str:
