@@ -319,6 +319,7 @@ def _choice(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
         if flow.default and flow.condition:
             yield sheet.problem(flow.id, f"{sheet.title(drawn)}的默认流向又写了条件", "默认流向不写条件")
     if drawn.kind not in _DIVERGING:
+        yield from _never_taken(sheet, drawn)
         return
     if len(drawn.flows) == 1 and drawn.flows[0].condition:
         yield sheet.problem(drawn, f"{sheet.title(drawn)}只有一条出线却有条件", "请去掉条件或画出另一条线")
@@ -338,6 +339,18 @@ def _choice(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
             "请把其中一条设为默认流向",
             "warning",
         )
+
+
+def _never_taken(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
+    """Engines differ in whether a default is taken beside a flow that always is."""
+    always = [flow for flow in drawn.flows if not flow.condition and not flow.default]
+    for flow in drawn.flows:
+        if flow.default and always:
+            yield sheet.problem(
+                flow.id,
+                f"{sheet.title(drawn)}到{sheet.title(always[0].target)}的连线没有条件，默认流向永远走不到",
+                "请给那条连线写上条件，或去掉默认流向",
+            )
 
 
 def _blank(sheet: Sheet) -> Iterator[Problem]:
