@@ -87,6 +87,11 @@ def inspection() -> Inspection:
     return Inspection()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole cases are walked first: of two who share the tests nobody waits for the other's longest at the end."""
+    items.sort(key=lambda item: item.path.name != "test_three_levels.py")
+
+
 Come = Callable[..., Journey]
 
 
