@@ -444,6 +444,8 @@ def test_what_is_not_listed_is_refused_in_a_script(text):
         ('"a" % 1', "文字和整数不能这样运算"),
         ('"a" + [1]', "文字和列表不能这样运算"),
         ("any(nothing)", "any 要的是列表，不是空值"),
+        ('round(1, "a")', "round 的位数"),
+        ("round(1, True)", "round 的位数"),
         ("all(nothing)", "all 要的是列表，不是空值"),
         ('where(1, "a", 1)', "where 要的是列表，不是整数"),
         ('count(1, "a", 1)', "where 要的是列表，不是整数"),
