@@ -33,7 +33,7 @@ def test_a_stopped_case_is_mended_on_a_phone(come: Come, district: District) -> 
     operator.page.get_by_label("查明的原因和处理办法").fill("户数已更正")
     operator.page.get_by_role("button", name="重试").click()
 
-    operator.page.get_by_text("这件议题已恢复办理").wait_for()
+    operator.page.get_by_text("这件事项已恢复办理").wait_for()
     assert case.open() == ["look"]
 
 
