@@ -7,6 +7,7 @@ from engine.bpmn.connections import is_link
 from engine.bpmn.drawing import Drawn
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Problem
+from engine.bpmn.timing import is_literal
 
 _WAITING = frozenset({"userTask", "manualTask", "receiveTask", "intermediateCatchEvent", "boundaryEvent"})
 _WAITING_GATEWAY = "eventBasedGateway"
@@ -118,7 +119,7 @@ def _restless(sheet: Sheet, waiting: frozenset[str]) -> Iterator[Problem]:
             yield sheet.problem(
                 circle[0],
                 f"{'、'.join(map(sheet.title, circle))}连成了不停的循环，中间没有等待人办的步骤",
-                "请在循环里放一个用户任务、定时或消息事件",
+                "请在循环里放一个用户任务、按时长的定时或消息事件",
             )
 
 
@@ -127,12 +128,20 @@ def _waits(node: Drawn, sheet: Sheet, calls: Mapping[str, str], waiting: frozens
         return any(inner.scope == node.id and _waits(inner, sheet, calls, waiting) for inner in sheet.nodes)
     if node.kind == "callActivity":
         return calls.get(node.id, "") in waiting
-    return (node.event.kind != "link" and node.kind in _WAITING) or node.kind == _WAITING_GATEWAY
+    return _holds(node) or node.kind == _WAITING_GATEWAY
+
+
+def _holds(node: Drawn) -> bool:
+    """A token stays here in every round. A date that is drawn holds the first one only: then it has passed."""
+    passing = node.kind == "intermediateCatchEvent" and (
+        node.event.kind == "link" or (node.event.timer == "timeDate" and is_literal(node.event.rule))
+    )
+    return node.kind in _WAITING and not passing
 
 
 def _waiting_processes(processes: Mapping[str, Sheet]) -> frozenset[str]:
     """Processes that hold a wait somewhere, themselves or in what they call."""
-    waiting = {id_ for id_, sheet in processes.items() if any(node.kind in _WAITING for node in sheet.nodes)}
+    waiting = {id_ for id_, sheet in processes.items() if any(_holds(node) for node in sheet.nodes)}
     for _ in processes:
         waiting |= {id_ for id_, sheet in processes.items() if waiting & set(called(sheet).values())}
     return frozenset(waiting)
