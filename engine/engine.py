@@ -147,9 +147,17 @@ class Engine:
             return reading_(Reader(db, now, self.settings), *args, **named)
 
     def small(self, change: Callable[Concatenate[Session, P], R], *args: P.args, **named: P.kwargs) -> R:
-        """A small transaction of its own for what is no case command: sessions, drafts, attachments, leases."""
-        with writing(self.database) as db:
-            return change(db, *args, **named)
+        """A small transaction of its own for what is no case command: sessions, drafts, attachments, leases.
+
+        Who meets another on the same rows tries again, as `handle` does.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                with writing(self.database) as db:
+                    return change(db, *args, **named)
+            except Contended as met:
+                log.info("%s is tried again: %s", change, met)
+        raise Unavailable("too many people at once")
 
     def tick(self, limit: int = 100) -> int:
         """Fire what is due, in due order, each timer as one command; then deliver messages. How many did something.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Index, select, update
+from sqlalchemy import JSON, Index, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base
@@ -122,6 +122,10 @@ def find(db: Session, id: str) -> Message:
     return row
 
 
+# Several of one moment in the order in which they were thrown: "…-9-0" before "…-10-0".
+AS_SENT = (Message.sent_at, Message.from_case, Message.from_seq, func.length(Message.id), Message.id)
+
+
 def lock(db: Session, id: str) -> Message:
     """The message, fresh and locked. Raises Conflict when it is no longer under way. Lock the case before it."""
     row = db.get_one(Message, id, with_for_update=True, populate_existing=True)
@@ -133,7 +137,7 @@ def lock(db: Session, id: str) -> Message:
 def due(db: Session, now: datetime, limit: int = 100) -> tuple[str, ...]:
     """Ids of what may be tried now, oldest first; also what has been kept too long."""
     query = select(Message.id).where(Message.status.in_(OPEN), Message.next_at <= now)
-    return tuple(db.scalars(query.order_by(Message.sent_at, Message.id).limit(limit)))
+    return tuple(db.scalars(query.order_by(*AS_SENT).limit(limit)))
 
 
 def kept_for(db: Session, kind: str, name: str) -> list[Message]:
@@ -141,7 +145,7 @@ def kept_for(db: Session, kind: str, name: str) -> list[Message]:
     query = select(Message).where(
         Message.name == name, Message.kind == kind, Message.status.in_(OPEN), Message.to_process == ""
     )
-    return list(db.scalars(query.order_by(Message.sent_at, Message.id)))
+    return list(db.scalars(query.order_by(*AS_SENT)))
 
 
 def wake(db: Session, ids: list[str], now: datetime) -> None:
@@ -173,7 +177,7 @@ def hold(row: Message, now: datetime) -> None:
 def held_for(db: Session, case: str) -> list[Message]:
     """What is under way or kept for this case alone, oldest first, locked. Lock the case before."""
     query = select(Message).where(Message.to_case == case, Message.status.in_(OPEN))
-    return list(db.scalars(query.order_by(Message.sent_at, Message.id).with_for_update()))
+    return list(db.scalars(query.order_by(*AS_SENT).with_for_update()))
 
 
 def give_up(db: Session, case: str, now: datetime) -> None:

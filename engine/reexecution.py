@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine import journal
+from engine import deadlines, journal
 from engine.bpmn import dead_ends, move, run
 from engine.bpmn.parse import Model
 from engine.bpmn.step import Moment, Outside, Step
@@ -76,6 +76,7 @@ class Reexecution:
         try:
             reached = self._reached({**body, **body["pending"]}, played)
             dead_ends.check(self.models(reached.definition), reached.step)
+            deadlines.check(reached.step.items)
         except Refused as refusal:
             place = refusal.place or Place("", "", "")
             if [place.path, kind_of(refusal), len(played.asked)] == [
@@ -162,11 +163,19 @@ def moves_of(plan: move.MovePlan) -> list[list[str]]:
 
 
 def state_before(models: Models, bodies: Iterable[Body], seq: int) -> Reached:
-    """The state before event `seq` of a case, by executing everything before it again."""
+    """The state before event `seq` of a case, by executing everything before it again.
+
+    Raises Refused when that does not give what was recorded: nobody may go on from a state that never was.
+    """
     again = Reexecution(models)
     for body in bodies:
         if body["seq"] < seq and body["type"] in MOVING:
-            again.execute(body, Played(body["outside"]))
+            step = again.execute(body, Played(body["outside"]))
+            if step.digest != body["digest"]:
+                raise Refused(
+                    f"第{body['seq']}条记录重新执行后和当时不同，不能回到更早的状态",
+                    help="请运维人员核验这一件的历史；在核清以前，从现在的待办往下办理。",
+                )
     return again.before(seq)
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import accounts
 from engine.clock import SystemClock
-from engine.errors import NotFound, NotSignedIn, Refused
+from engine.errors import FieldProblem, FormRejected, NotFound, NotSignedIn, Refused
 from engine.people import Actor
 from engine.reading import people as reading
 from web import security
@@ -73,6 +73,8 @@ def change_password(old: str, new: str) -> None:
     """Every other session of the account ends. Raises Refused for a wrong old one, FormRejected for a poor new one."""
     account, login = engine().read(reading.login_of, _token(), _clock.now())
     begin(login, old)  # counts wrong ones like any sign-in
+    if new == old:
+        raise FormRejected([FieldProblem("new", "新密码和原来的一样：原来的密码可能有别人知道，请换一个。")])
     engine().small(accounts.set_password, account, new, _clock.now())
     begin(login, new)
 

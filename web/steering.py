@@ -22,6 +22,7 @@ ACTS: dict[str, tuple[Callable[..., Command], str]] = {
     "undo-move": (UndoMove, "已撤销换版本，回到换以前的版本。"),
     "cancel": (CancelCase, "已撤销，办理经过保留在历史里。"),
 }
+STOPPED_AGAIN = "接着办理时自动步骤又出错，停下来等待运维人员处理。"
 
 
 @bp.post("/<case>/<act>")
@@ -33,10 +34,10 @@ def steer(case: str, act: str) -> ResponseReturnValue:
     command, done = ACTS[act]
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     try:
-        engine().handle(command(case, reason, key=request.form.get("_key", "")), by=current_actor())
+        told = engine().handle(command(case, reason, key=request.form.get("_key", "")), by=current_actor())
     except Refused as no:
         if status_of(no) != 422:
             raise
         return rendered(case, Asked(act, reason, no)), 422
-    flash(done, "done")
+    flash(f"{done}{STOPPED_AGAIN}" if "incident" in told.detail else done, "done")
     return redirect(url_for("case.show", case=case), code=303)

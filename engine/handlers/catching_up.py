@@ -38,9 +38,12 @@ def _overdue(work: Work, case: Case, message: Message, outcome: Outcome) -> Outc
 
 def _delivered(work: Work, case: Case, message: Message) -> Outcome | None:
     """None when it has not moved the case: a message that is no longer for it is kept in the register, with why."""
+    before = case.seq
     try:
         outcome = hand_over(work, case, message)
     except Refused as refusal:
+        if case.seq != before:
+            raise  # it has moved the case, and not wholly: nothing of this command may stay
         messages.lose(message, refusal.message, work.now)
         return None
     return outcome if outcome.case else None

@@ -8,7 +8,7 @@ incident: nothing that a person typed is lost, and an operator retries it once t
 from collections.abc import Mapping
 from typing import Any
 
-from engine import calendar, drafts, incidents
+from engine import calendar, deadlines, drafts, incidents
 from engine.bpmn import dead_ends, run
 from engine.cases import Case
 from engine.commands import Outcome
@@ -38,6 +38,7 @@ def go_on(
     try:
         step = _step(work, case, act, running, live)
         dead_ends.check(model(work, case), step)
+        deadlines.check(step.items)
     except Refused as refusal:
         if refusal.place is None or _is_for_the_person(act, refusal):
             raise

@@ -13,8 +13,10 @@ from engine.bpmn.check import check
 from engine.commands import (
     DeliverMessage,
     PublishMessage,
+    ResumeCase,
     SendMessage,
     SendSignal,
+    SuspendCase,
     WithdrawTask,
 )
 from engine.errors import NotAllowed, NotFound, ScriptFailed
@@ -261,3 +263,30 @@ def statements(engine):
     event.listen(engine.database, "before_cursor_execute", note)
     yield texts
     event.remove(engine.database, "before_cursor_execute", note)
+
+
+def test_what_is_thrown_in_one_moment_arrives_in_the_order_in_which_it_was_thrown(engine, talking):
+    """Also the tenth event's after the ninth's: numbers are no texts."""
+    for name, begin, inside, message_in, flows in (
+        ("source", "ask", "say", "go", "start ask m hear say x; x m; x end: heard.n > 90"),
+        ("taker", "", "", "said", "start m hear x; x m; x end: heard.n > 90"),
+    ):
+        parts = [sketch.start(), sketch.xor("m"), sketch.xor("x", "x-m"), sketch.end()]
+        parts += [sketch.catch("hear", sketch.message(message_in, variable="heard")), sketch.flows(flows)]
+        parts += [sketch.user(begin)] if begin else []
+        parts += [sketch.throw(inside, sketch.message("said", "{'n': heard.n}"))] if inside else []
+        talking.release(
+            name, sketch.process(name, *parts), messages=" ".join(dict.fromkeys((message_in, "said")))
+        )
+    source, taker = talking.start("source"), talking.start("taker")
+    talking.do(source, "ask")
+    engine.handle(SuspendCase(source, "停一停"), by=talking.by)
+    for number in range(12):
+        engine.handle(SendMessage(source, "go", {"n": number}), by=talking.by)
+    engine.handle(ResumeCase(source, "好了"), by=talking.by)
+
+    while engine.tick():
+        """Until nothing is under way."""
+
+    told = [body["data"]["n"] for body in talking.events(taker, "message_received")]
+    assert told == list(range(12))
