@@ -15,6 +15,16 @@ BOOLEANS = frozenset(
     "isImmediate isInterrupting isRequired isSequential isUnlimited parallelMultiple testBefore triggeredByEvent "
     "waitForCompletion".split()
 )
+# What names another element of the file, as the schema has it (xsd:QName): in attributes, and as text of an element.
+REFERENCES = frozenset(
+    "activityRef attachedToRef bpmnElement calledElement correlationPropertyRef dataObjectRef dataStoreRef default "
+    "errorRef escalationRef inMessageRef messageRef operationRef outMessageRef parentSignalRef participantRef "
+    "processRef signalRef sourceRef targetRef".split()
+)
+REFERRING = frozenset(
+    "correlationPropertyRef flowNodeRef inMessageRef incoming loopDataInputRef loopDataOutputRef messageRef "
+    "outMessageRef outgoing participantRef sourceRef targetRef".split()
+)
 AS_WORDS = {"1": "true", "0": "false"}  # XML Schema lets a truth be written either way; here it is a word
 
 

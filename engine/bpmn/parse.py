@@ -141,7 +141,23 @@ def read_whole(data: bytes) -> Any:
         for name in drawing.BOOLEANS.intersection(node.attrib):
             said = node.get(name).strip()
             node.set(name, drawing.AS_WORDS.get(said, said))
+    _name_at_home(root)
     return root
+
+
+def _name_at_home(root: Any) -> None:
+    """What is named with the prefix of the file's own namespace (`tns:ask`) is named without it (`ask`)."""
+    home = root.get("targetNamespace")
+    for node in root.iter("*"):
+        for name in drawing.REFERENCES.intersection(node.attrib):
+            node.set(name, _at_home(node, node.get(name), home))
+        if node.text and etree.QName(node).localname in drawing.REFERRING:
+            node.text = _at_home(node, node.text, home)
+
+
+def _at_home(node: Any, said: str, home: str | None) -> str:
+    prefix, colon, name = said.strip().partition(":")
+    return name if colon and home and node.nsmap.get(prefix) == home else said
 
 
 def _about(bundle: Bundle) -> dict[str, Any]:

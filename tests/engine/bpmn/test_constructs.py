@@ -1,5 +1,8 @@
 """Every construct that must run right has its own drawing and its expected trace: see constructs.py."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from engine.bpmn import admitted, compact
@@ -39,6 +42,42 @@ def test_a_construct_may_be_deployed(name):
     found = check(bundle, dict.fromkeys(expected.get("world", {})))
 
     assert [problem for problem in found if problem.severity == "error"] == []
+
+
+ATTRIBUTES = re.compile(
+    rb"\b(sourceRef|targetRef|processRef|attachedToRef|messageRef|signalRef|errorRef|escalationRef|dataObjectRef"
+    rb'|calledElement|default|bpmnElement|correlationPropertyRef)="([^":]+)"'
+)
+TEXTS = re.compile(rb"<bpmn:(incoming|outgoing|flowNodeRef|sourceRef|targetRef)>\s*([^<:]+?)\s*</")
+
+
+@pytest.mark.parametrize("name", constructs.NAMES)
+def test_a_construct_whose_references_bear_the_prefix_of_its_namespace_runs_the_same(monkeypatch, name):
+    """As xsd:QName lets them: `sourceRef="own:ask"`."""
+    plainly = constructs.read
+
+    def read(named):
+        bundle, expected = plainly(named)
+        files = {
+            path: prefixed(data) if path.endswith(".bpmn") else data for path, data in bundle.files.items()
+        }
+        return replace(bundle, files=files), expected
+
+    monkeypatch.setattr(constructs, "read", read)
+    bundle, about = read(name)
+
+    found = check(bundle, dict.fromkeys(about.get("world", {})))
+    assert [problem for problem in found if problem.severity == "error"] == []
+    for case, expected in constructs.played(name):
+        assert constructs.seen(case) == constructs.told(expected)
+
+
+def prefixed(data):
+    data = ATTRIBUTES.sub(rb'\1="own:\2"', data)
+    data = TEXTS.sub(rb"<bpmn:\1>own:\2</", data)
+    home = re.search(rb'targetNamespace="([^"]*)"', data).group(1)
+    assert b'"own:' in data
+    return data.replace(b" targetNamespace=", b' xmlns:own="' + home + b'" targetNamespace=', 1)
 
 
 def test_every_admitted_node_and_event_is_drawn_in_some_construct():
