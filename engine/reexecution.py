@@ -75,8 +75,7 @@ class Reexecution:
         told, played = body["data"], Played(body["data"]["asked"])
         try:
             reached = self._reached({**body, **body["pending"]}, played)
-            dead_ends.check(self.models(reached.definition), reached.step)
-            deadlines.check(reached.step.items)
+            check_goes_on(self.models(reached.definition), reached.step)
         except Refused as refusal:
             place = refusal.place or Place("", "", "")
             if [place.path, kind_of(refusal), len(played.asked)] == [
@@ -113,6 +112,12 @@ class Reexecution:
         if [told["from"], told["moves"]] != [definition, moves_of(move.plan(running, new))]:
             raise Refused("换版本时换过去的待办与记录不同")
         return Reached(move.move(running, new), told["to"])
+
+
+def check_goes_on(model: Model, step: Step) -> None:
+    """What stops a case though its step could be made; asked of new steps and of recorded stops. Raises Refused."""
+    dead_ends.check(model, step)
+    deadlines.check(step.items)
 
 
 def begun(model: Model, body: Body, moment: Moment, outside: Outside) -> Step:

@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 
 from engine import definitions, messages, subscriptions
 from engine.bpmn import run
+from engine.bpmn.arrows import THROWING
 from engine.bpmn.drawing import Drawn
 from engine.errors import Refused, ScriptFailed
 from engine.messages import Message
 from engine.subscriptions import Waiting
-
-_THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def known(db: Session, kind: str, name: str) -> bool:
     if subscriptions.any_for(db, kind, name):
         return True
     models = [definitions.model(db, release.definition_hash) for release in definitions.in_force(db)]
-    drawn = [one for model in models for one in model.elements.values() if one.kind not in _THROWING]
+    drawn = [one for model in models for one in model.elements.values() if one.kind not in THROWING]
     return any((one.event.kind, one.event.name) == (kind, name) for one in drawn)
 
 

@@ -54,6 +54,6 @@ def _links(sheet: Sheet) -> Iterator[Problem]:
 
 
 def _meets(sheet: Sheet, events: Mapping[str, Drawn], own: Drawn, child: Any) -> bool:
-    named = sheet.by_id.get((child.text or "").strip().rpartition(":")[2])
+    named = sheet.by_id.get((child.text or "").strip())
     other = None if named is None else events.get(element_id(named))
     return other is not None and (is_link(own, other) or is_link(other, own))

@@ -18,7 +18,7 @@ Place = tuple[str, str]  # scope and element id; ("", process id) for a whole pr
 Way = tuple[str, str, str]  # how, and the place: ("", "") for what is not in this case
 Ways = Mapping[Place, tuple[Way, ...]]
 
-_THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
+THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
 
 
 def drawn_in(root: Any, main: str) -> dict[Place, list[Way]]:
@@ -54,7 +54,7 @@ def binding(
 
 
 def throws(drawn: Drawn) -> bool:
-    return drawn.kind in _THROWING and drawn.event.kind == "message"
+    return drawn.kind in THROWING and drawn.event.kind == "message"
 
 
 def _to(target: Drawn, nodes: Mapping[str, Drawn], main: str) -> Way:

@@ -23,7 +23,7 @@ REFERENCES = frozenset(
 )
 REFERRING = frozenset(
     "correlationPropertyRef flowNodeRef inMessageRef incoming loopDataInputRef loopDataOutputRef messageRef "
-    "outMessageRef outgoing participantRef sourceRef targetRef".split()
+    "outMessageRef outgoing participantRef source sourceRef target targetRef".split()
 )
 AS_WORDS = {"1": "true", "0": "false"}  # XML Schema lets a truth be written either way; here it is a word
 
@@ -187,7 +187,7 @@ def _tried(node: Any, flows: tuple[Flow, ...]) -> tuple[Flow, ...]:
 
     Where it does not list every flow it is no order of them, and that of the file counts.
     """
-    listed = [(one.text or "").strip().rpartition(":")[2] for one in node.iterfind(f"{{{BPMN}}}outgoing")]
+    listed = [(one.text or "").strip() for one in node.iterfind(f"{{{BPMN}}}outgoing")]
     if {flow.id for flow in flows} != set(listed):
         return flows
     return tuple(sorted(flows, key=lambda flow: listed.index(flow.id)))

@@ -10,7 +10,7 @@ from engine.bpmn.decisions import Decision
 from engine.bpmn.drawing import BPMN, Drawn
 from engine.bpmn.fields import FormFields
 from engine.bpmn.names import given, scripted
-from engine.bpmn.routes import called
+from engine.bpmn.routes import called, reachable
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Problem
 
@@ -47,17 +47,7 @@ def _brought(sheets: Sequence[Sheet], answers: Names, decided: Names) -> dict[st
         for node in sheet.nodes:
             own.setdefault(node.diagram, set()).update(_own(node, answers, decided))
             calls.setdefault(node.diagram, set()).add(targets.get(node.id, ""))
-    return {one: set[str]().union(*(own.get(each, ()) for each in _closure(one, calls))) for one in own}
-
-
-def _closure(process: str, calls: Mapping[str, Set[str]]) -> set[str]:
-    found, ahead = set[str](), [process]
-    while ahead:
-        one = ahead.pop()
-        if one not in found:
-            found.add(one)
-            ahead += sorted(calls.get(one, ()))
-    return found
+    return {one: set[str]().union(*(own.get(each, ()) for each in reachable(calls, [one]))) for one in own}
 
 
 def _answers(node: Drawn, forms: Mapping[str, FormFields], flat: bool) -> Set[str]:

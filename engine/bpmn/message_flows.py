@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.bpmn.arrows import throws
+from engine.bpmn.arrows import THROWING, throws
 from engine.bpmn.drawing import Drawn
 from engine.bpmn.routes import called
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Problem
 
 _CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
-_SENDING = frozenset({"sendTask", "intermediateThrowEvent", "endEvent"})
 _SILENT = frozenset({"task", "userTask", "manualTask", "scriptTask", "serviceTask", "businessRuleTask"})
 
 
@@ -36,7 +35,7 @@ def problems(sheets: Sequence[Sheet]) -> Iterator[Problem]:
 
 
 def _source(sheet: Sheet, flow: Any, source: Drawn | None) -> Iterator[Problem]:
-    if source and (source.kind.endswith("Gateway") or source.kind in _CATCHING or _is_mute(source, _SENDING)):
+    if source and (source.kind.endswith("Gateway") or source.kind in _CATCHING or _is_mute(source, THROWING)):
         yield sheet.problem(
             flow,
             f"消息流从{sheet.title(source)}画起，它不发出消息",
@@ -45,7 +44,7 @@ def _source(sheet: Sheet, flow: Any, source: Drawn | None) -> Iterator[Problem]:
 
 
 def _target(sheet: Sheet, flow: Any, target: Drawn | None) -> Iterator[Problem]:
-    if target and (target.kind.endswith("Gateway") or target.kind in _SENDING or _is_mute(target, _CATCHING)):
+    if target and (target.kind.endswith("Gateway") or target.kind in THROWING or _is_mute(target, _CATCHING)):
         yield sheet.problem(
             flow,
             f"消息流画到{sheet.title(target)}，它不接收消息",

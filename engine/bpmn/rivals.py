@@ -16,7 +16,7 @@ _WHAT = {"message": "消息", "signal": "信号", "error": "错误", "escalation
 
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
-    led_to = {flow.get("targetRef", "").rpartition(":")[2] for flow in sheet.all("messageFlow")}
+    led_to = {flow.get("targetRef") for flow in sheet.all("messageFlow")}
     by_id = {drawn.id: drawn for drawn in sheet.nodes}
     for host in sheet.nodes:
         attached = [by_id[id_] for id_ in host.boundary if id_ in by_id]

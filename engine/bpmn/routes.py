@@ -1,6 +1,6 @@
 """Where a case can go on the drawings: nothing unreachable, no circle without a wait, no diagram calling itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 
 from engine.bpmn.connections import is_link
@@ -12,7 +12,7 @@ from engine.bpmn.timing import is_literal
 _WAITING = frozenset({"userTask", "manualTask", "receiveTask", "intermediateCatchEvent", "boundaryEvent"})
 _WAITING_GATEWAY = "eventBasedGateway"
 
-Graph = Mapping[str, Sequence[str]]
+Graph = Mapping[str, Collection[str]]
 
 
 def problems(sheets: Sequence[Sheet], main: str) -> Iterator[Problem]:
@@ -162,7 +162,7 @@ def graph_of(nodes: Sequence[Drawn]) -> dict[str, list[str]]:
     return graph
 
 
-def reachable(graph: Graph, starts: Sequence[str]) -> set[str]:
+def reachable(graph: Graph, starts: Collection[str]) -> set[str]:
     reached: set[str] = set()
     ahead = list(starts)
     while ahead:

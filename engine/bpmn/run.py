@@ -136,8 +136,7 @@ def message(
 
     `correlation` are its keys, as another case threw them; None: they are read from the payload.
     """
-    if name not in running.model.catchable:
-        raise Refused(f"这个流程不接收消息「{name}」", help="请核对消息名称")
+    check_catches(running.model, name)
     if running.state.workflow.completed:
         raise Conflict("办件已经结束，不再接收消息")
     with _moving(running, moment, outside) as (turn, ticker):
@@ -155,6 +154,12 @@ def signal(running: Running, name: str, payload: JSON, moment: Moment, outside: 
         if not events.broadcast(running.state.workflow, name, received(payload)):
             raise Conflict(f"办件现在没有等待信号「{name}」", help="信号只送给正在等待它的办件")
         return _advance(running, turn, ticker)
+
+
+def check_catches(model: Model, name: str) -> None:
+    """Raises Refused when no element of this definition can take in a message of that name."""
+    if name not in model.catchable:
+        raise Refused(f"这个流程不接收消息「{name}」", help="请核对消息名称")
 
 
 def keys(model: Model, name: str, payload: JSON, given: Collection[str] = ()) -> Mapping[str, JSON]:

@@ -8,8 +8,8 @@ incident: nothing that a person typed is lost, and an operator retries it once t
 from collections.abc import Mapping
 from typing import Any
 
-from engine import calendar, deadlines, drafts, incidents
-from engine.bpmn import dead_ends, run
+from engine import calendar, drafts, incidents
+from engine.bpmn import run
 from engine.cases import Case
 from engine.commands import Outcome
 from engine.environment import ENVIRONMENT
@@ -17,7 +17,7 @@ from engine.errors import CalendarUnknown, Failed, Refused
 from engine.handlers import sending
 from engine.handlers.recording import check_running, model, moment, record, stands_still
 from engine.operations import Live
-from engine.reexecution import begun, bringing, moved
+from engine.reexecution import begun, bringing, check_goes_on, moved
 from engine.work import Work, signature
 from engine.worklist import Done, Held
 
@@ -37,8 +37,7 @@ def go_on(
     live = Live(work, case, case.seq + 1)
     try:
         step = _step(work, case, act, running, live)
-        dead_ends.check(model(work, case), step)
-        deadlines.check(step.items)
+        check_goes_on(model(work, case), step)
     except Refused as refusal:
         if refusal.place is None or _is_for_the_person(act, refusal):
             raise

@@ -11,7 +11,7 @@ from engine.bpmn.values import copied_in, copied_out
 from engine.cases import Case
 from engine.commands import Outcome, PublishMessage, SendSignal
 from engine.entitlement import SYSTEM
-from engine.errors import NotAllowed, NotFound, Refused
+from engine.errors import NotAllowed, NotFound
 from engine.messages import Sent
 from engine.records import numbers
 from engine.subscriptions import MESSAGE, SIGNAL
@@ -48,8 +48,7 @@ def hold(
     Its keys are read now, so that whoever sends it learns when they cannot be.
     """
     model = definitions.model(work.db, case.definition_hash)
-    if name not in model.catchable:
-        raise Refused(f"这个流程不接收消息「{name}」", help="请核对消息名称")
+    run.check_catches(model, name)
     given = plain(payload)
     keys = run.keys(model, name, given) if correlation is None else plain(dict(correlation))
     sent = Sent(MESSAGE, name, given, keys, case.unit_id, signature(work.by))
