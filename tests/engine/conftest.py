@@ -20,6 +20,8 @@ from engine.demo.walk import attach
 from engine.engine import Engine
 from engine.settings import Settings
 from tests.conftest import BOTH_KINDS
+from tests.engine import invariants
+from web.cli import main
 
 MONDAY = datetime(2026, 9, 14, 1, 0, tzinfo=UTC)  # 09:00 in China; its week has a make-up Sunday, the 20th
 UNIT = "u001"
@@ -68,6 +70,40 @@ def engine(staged_url: str, clock: SetClock, tmp_path: Path) -> Iterator[Engine]
     engine = Engine.open(staged_url, clock=clock, settings=Settings(data=tmp_path))
     yield engine
     engine.database.dispose()
+
+
+@pytest.fixture
+def engine_on_sqlite(migrated_sqlite: Path, clock: SetClock, tmp_path: Path) -> Iterator[Engine]:
+    """Founded for one person, on one kind of database, for what does not depend on it."""
+    shutil.copyfile(migrated_sqlite, tmp_path / "own.db")
+    engine = Engine.open(f"sqlite:///{tmp_path / 'own.db'}", clock=clock, settings=Settings(data=tmp_path))
+    engine.found("anna")
+    yield engine
+    engine.database.dispose()
+
+
+@pytest.fixture
+def sound(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test did to an engine, the invariants hold when it is over: every case re-executes to the same end.
+
+    A module asks for it: `pytestmark = pytest.mark.usefixtures("sound")`.
+    """
+    engine = request.getfixturevalue("engine") if "engine" in request.fixturenames else None
+    yield
+    if engine:
+        invariants.check(engine)
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., tuple[int, str]]:
+    """Runs a command on a database of the test's own; its exit code and what it printed."""
+
+    def run(*words: Any) -> tuple[int, str]:
+        code = main([*map(str, words), "--data", str(tmp_path / "data")])
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return run
 
 
 @dataclass

@@ -11,7 +11,6 @@ from engine.handlers import HANDLERS
 from engine.reading import running
 from engine.texts import unfit
 from tests.engine.bpmn import sketch
-from tests.engine.test_foreign import engine_on_sqlite  # noqa: F401
 from web.cli import main
 
 DRAWN = sketch.diagram(
@@ -30,7 +29,7 @@ PLAIN = {"files": {}, "content": b"", "approved": True, "answers": {}}
 
 
 @pytest.fixture
-def engine(engine_on_sqlite):  # noqa: F811
+def engine(engine_on_sqlite):
     engine_on_sqlite.handle(Deploy({"one.bpmn": DRAWN, "process.toml": ABOUT.encode()}), by="anna")
     return engine_on_sqlite
 
@@ -67,7 +66,7 @@ def commands(kind, wrong):
 
 @pytest.mark.parametrize("wrong", [HALF, NUL], ids=["half a sign", "nul"])
 @pytest.mark.parametrize("kind", HANDLERS, ids=lambda kind: kind.__name__)
-def test_no_text_of_a_command_may_be_what_nobody_can_keep(engine_on_sqlite, kind, wrong):  # noqa: F811
+def test_no_text_of_a_command_may_be_what_nobody_can_keep(engine_on_sqlite, kind, wrong):
     said = list(commands(kind, wrong))
 
     assert said

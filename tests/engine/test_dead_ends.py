@@ -8,18 +8,13 @@ from engine.incidents import OPENED
 from engine.operations import Played
 from engine.reading import running
 from engine.reexecution import Reexecution
-from tests.engine import failing, invariants
+from tests.engine import failing
 from tests.engine.bpmn import sketch
 from tests.engine.conversing import Talking
 
+pytestmark = pytest.mark.usefixtures("sound")
+
 OPERATOR = "o_data.operator"
-
-
-@pytest.fixture(autouse=True)
-def sound(engine):
-    """Whatever a test did, the invariants hold when it is over: re-execution stops where the case has stopped."""
-    yield
-    invariants.check(engine)
 
 
 def meeting_by_choice():

@@ -12,15 +12,9 @@ from engine.audit import verify
 from engine.commands import Deploy, StartCase, SubmitTask
 from engine.entitlement import SYSTEM
 from engine.errors import FormRejected
-from tests.engine import invariants
 from tests.engine.other_process import killed_or_done, sparse
 
-
-@pytest.fixture(autouse=True)
-def sound(engine):
-    """Whatever a test did, the invariants hold when it is over."""
-    yield
-    invariants.check(engine)
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 def test_who_is_killed_while_releasing_leaves_a_version_whole_or_absent(engine, bundle, staged_url):

@@ -2,37 +2,25 @@
 
 import json
 import re
-import shutil
-from datetime import UTC, datetime
 
 import pytest
 
-from engine import CancelCase, CorrectData, Deploy, Engine, StartCase, SuspendCase, files_in
+from engine import CancelCase, CorrectData, Deploy, StartCase, SuspendCase, files_in
 from engine.audit import verify
-from engine.clock import SetClock
 from engine.commands import CorrectFacts, MoveCase, PublishMessage, RetryIncident, UndoMove
 from engine.errors import Conflict, FormRejected, Refused
 from engine.reading import running
-from engine.settings import Settings
 from tests.engine import failing, invariants
 from tests.engine.bpmn import sketch
 from tests.engine.conversing import Talking
 from web.cli import main
 
-NOW = datetime(2026, 9, 14, 1, tzinfo=UTC)
-
 
 @pytest.fixture
-def engine(migrated_sqlite, tmp_path):
-    shutil.copyfile(migrated_sqlite, tmp_path / "own.db")
-    engine = Engine.open(
-        f"sqlite:///{tmp_path / 'own.db'}", clock=SetClock(NOW), settings=Settings(data=tmp_path)
-    )
-    engine.found("anna")
-    engine.handle(Deploy(files_in(failing.folder(tmp_path, "x = 12 // n"))), by="anna")
-    yield engine
-    invariants.check(engine)
-    engine.database.dispose()
+def engine(engine_on_sqlite, tmp_path):
+    engine_on_sqlite.handle(Deploy(files_in(failing.folder(tmp_path, "x = 12 // n"))), by="anna")
+    yield engine_on_sqlite
+    invariants.check(engine_on_sqlite)
 
 
 @pytest.fixture

@@ -27,14 +27,7 @@ from tests.engine.conftest import MONDAY
 from tests.engine.other_process import compete, killed_or_done, sparse, start, thorough
 from tests.engine.restartable import Restartable
 
-
-@pytest.fixture(autouse=True)
-def sound(request):
-    """Whatever a test did to an engine, the invariants hold when it is over."""
-    engine = request.getfixturevalue("engine") if "engine" in request.fixturenames else None
-    yield
-    if engine:
-        invariants.check(engine)
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 def length(engine, case):

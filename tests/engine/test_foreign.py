@@ -4,7 +4,6 @@ A folder of `foreign/` holds what a stranger would bring, and `walk.toml`: what 
 """
 
 import re
-import shutil
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -46,18 +45,6 @@ NOW = datetime(2026, 9, 14, 1, tzinfo=UTC)
 def engine(migrated_url, tmp_path):
     """Founded for one person, with a clock that stands still."""
     engine = Engine.open(migrated_url, clock=SetClock(NOW), settings=Settings(data=tmp_path))
-    engine.found("anna")
-    yield engine
-    engine.database.dispose()
-
-
-@pytest.fixture
-def engine_on_sqlite(migrated_sqlite, tmp_path):
-    """The same on one kind of database, for what does not depend on it."""
-    shutil.copyfile(migrated_sqlite, tmp_path / "own.db")
-    engine = Engine.open(
-        f"sqlite:///{tmp_path / 'own.db'}", clock=SetClock(NOW), settings=Settings(data=tmp_path)
-    )
     engine.found("anna")
     yield engine
     engine.database.dispose()

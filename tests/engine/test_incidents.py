@@ -13,16 +13,11 @@ from engine.entitlement import SYSTEM
 from engine.errors import Conflict, Refused
 from engine.handlers import progress
 from engine.reexecution import Reexecution, executed
-from tests.engine import failing, invariants
+from tests.engine import failing
 from tests.engine.bpmn import sketch
 from tests.engine.waiting import WaitingCases
 
-
-@pytest.fixture(autouse=True)
-def sound(engine):
-    """Whatever a test did, the invariants hold when it is over."""
-    yield
-    invariants.check(engine)
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from engine.outbox import Outgoing
 from tests.engine import failing, invariants
 from tests.engine.bpmn import sketch
 
+pytestmark = pytest.mark.usefixtures("sound")
+
 YEAR_2027 = """
 title = "2027年部分节假日安排（示例）"
 years = [2027]
@@ -33,13 +35,6 @@ day = 2027-01-01
 kind = "holiday"
 name = "元旦"
 """
-
-
-@pytest.fixture(autouse=True)
-def sound(engine):
-    """Whatever a test did, the invariants hold when it is over."""
-    yield
-    invariants.check(engine)
 
 
 def divides():

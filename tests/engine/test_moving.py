@@ -16,8 +16,9 @@ from engine.errors import Conflict, FormRejected, NotAllowed, NotFound, Refused
 from engine.people import Actor
 from engine.reading import moving
 from engine.records.notices import Notice
-from tests.engine import invariants
 from web.cli import main
+
+pytestmark = pytest.mark.usefixtures("sound")
 
 OPERATOR = "o_data.operator"
 TOPIC, PUBLICITY = "step1_topic.bpmn", "step5_publicity.bpmn"
@@ -33,13 +34,6 @@ LOOK_AGAIN_FORM = {
     "properties": {"seen": {"type": "string", "title": "看到什么", "maxLength": 20}},
     "required": ["seen"],
 }
-
-
-@pytest.fixture(autouse=True)
-def sound(engine):
-    """Whatever a test did, every history is sound when it is over."""
-    yield
-    invariants.check(engine)
 
 
 @pytest.fixture

@@ -23,14 +23,9 @@ from tests.engine import failing, invariants
 from tests.engine.bpmn import sketch
 from tests.engine.waiting import start_uploading
 
+pytestmark = pytest.mark.usefixtures("sound")
+
 OPERATOR = "o_data.operator"
-
-
-@pytest.fixture(autouse=True)
-def sound(engine):
-    """Whatever a test did, the invariants hold when it is over."""
-    yield
-    invariants.check(engine)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from engine.audit import verify
 from engine.commands import Deploy
 from engine.reading import running
 from tests.engine.bpmn import sketch as s
-from tests.engine.test_foreign import engine_on_sqlite  # noqa: F401
 
 ABOUT = """id = "walked"
 title = "逐项"
@@ -33,7 +32,7 @@ DRAWN = s.diagram(
 )
 
 
-def test_what_walks_over_the_keys_of_an_answer_walks_them_alike_when_it_is_executed_again(engine_on_sqlite):  # noqa: F811
+def test_what_walks_over_the_keys_of_an_answer_walks_them_alike_when_it_is_executed_again(engine_on_sqlite):
     engine = engine_on_sqlite
     engine.handle(Deploy({"walked.bpmn": DRAWN, "process.toml": ABOUT.encode()}), by="anna")
     case = engine.handle(StartCase("walked", payload={"brought": {"z": 1, "y": 2}}), by="anna").case

@@ -12,21 +12,8 @@ from engine.engine import Engine
 from tests.engine import conversing
 from tests.engine.bpmn import sketch
 from tests.house_rules import english_in
-from web.cli import main
 
 FOLDERS = Path(__file__).parent / "foreign"
-
-
-@pytest.fixture
-def say(capsys, tmp_path):
-    """Runs a command on a database of the test's own; its exit code and what it printed."""
-
-    def run(*words):
-        code = main([*map(str, words), "--data", str(tmp_path / "data")])
-        told = capsys.readouterr()
-        return code, told.out + told.err
-
-    return run
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 
 from tests.engine.bpmn import sketch
 from tests.house_rules import english_in
-from web.cli import main
 
 ABOUT = """
 id       = "work"
@@ -25,18 +24,6 @@ community_secretary = "书记"
 [skips]
 look = "community_secretary"
 """
-
-
-@pytest.fixture
-def say(capsys, tmp_path):
-    """Runs a command on a database of the test's own; its exit code and what it printed."""
-
-    def run(*words):
-        code = main([*map(str, words), "--data", str(tmp_path / "data")])
-        told = capsys.readouterr()
-        return code, told.out + told.err
-
-    return run
 
 
 @pytest.fixture

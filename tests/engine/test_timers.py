@@ -5,16 +5,10 @@ from datetime import timedelta
 import pytest
 
 from engine import journal
-from tests.engine import invariants
 from tests.engine.conftest import MONDAY
 from tests.engine.waiting import WaitingCases, reminding
 
-
-@pytest.fixture(autouse=True)
-def sound(engine):
-    """Whatever a test did, the invariants hold when it is over."""
-    yield
-    invariants.check(engine)
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 @pytest.fixture

@@ -4,18 +4,12 @@ import pytest
 
 from engine.commands import ResumeCase, SendMessage, SuspendCase
 from engine.incidents import OPENED
-from tests.engine import invariants
 from tests.engine.bpmn import sketch
 from tests.engine.conversing import Talking
 
+pytestmark = pytest.mark.usefixtures("sound")
+
 UNREADABLE = {"by": "下周二"}
-
-
-@pytest.fixture(autouse=True)
-def sound(engine):
-    """Whatever a test did, the invariants hold when it is over: re-execution stops where the case has stopped."""
-    yield
-    invariants.check(engine)
 
 
 @pytest.fixture

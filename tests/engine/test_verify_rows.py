@@ -30,7 +30,6 @@ from engine.subscriptions import Subscription
 from engine.timers import Timer
 from engine.worklist import Candidate, WorkItem
 from tests.engine.bpmn import sketch
-from tests.engine.test_foreign import engine_on_sqlite  # noqa: F401
 from web.cli import main
 
 DRAWN = sketch.diagram(
@@ -83,7 +82,7 @@ TABLES = (Case, WorkItem, Candidate, Timer, Subscription)
 
 
 @pytest.fixture
-def engine(engine_on_sqlite):  # noqa: F811
+def engine(engine_on_sqlite):
     engine = engine_on_sqlite
     for text_ in (ABOUT, ABOUT.replace("留存", "留着")):
         engine.handle(Deploy({"kept.bpmn": DRAWN, "process.toml": text_.encode()}), by="anna")

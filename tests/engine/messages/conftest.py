@@ -2,17 +2,12 @@
 
 import pytest
 
-from tests.engine import invariants
 from tests.engine.conversing import Talking, both_released
 
 
 @pytest.fixture(autouse=True)
-def sound(request):
-    """Whatever a test did, the invariants hold when it is over: every case re-executes to the same end."""
-    engine = request.getfixturevalue("engine") if "engine" in request.fixturenames else None
-    yield
-    if engine:
-        invariants.check(engine)
+def all_are_sound(sound):
+    """In every test of this folder."""
 
 
 @pytest.fixture
