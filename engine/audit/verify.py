@@ -20,6 +20,7 @@ from engine.audit.readable import readable
 from engine.bpmn.step import Step
 from engine.cases import Case
 from engine.database import octets
+from engine.environment import KIT
 from engine.errors import NotFound, Refused, RoundtableError
 from engine.incidents import OPENED
 from engine.journal import Event
@@ -174,12 +175,18 @@ def reexecute(again: Reexecution, bodies: Iterable[dict[str, Any]]) -> Finding |
         try:
             different = _executed(again, body)
         except RoundtableError as refusal:
-            return _finding(body, f"重新执行时被拒绝：{refusal}")
+            return _finding(body, f"重新执行时被拒绝：{refusal}{_older_rules(body)}")
         except (LookupError, TypeError, ValueError, AttributeError):  # a body that was forged, chain and all
             return _finding(body, "这条记录的内容不完整，不能重新执行")
         if different:
-            return _finding(body, different)
+            return _finding(body, different + _older_rules(body))
     return None
+
+
+def _older_rules(body: dict[str, Any]) -> str:
+    """An earlier kit obeyed rules that have been mended since: its own program tells whether a history is sound."""
+    kit = body.get("environment", {}).get("kit", KIT)
+    return "" if kit == KIT else f"（这条记录是第{kit}版执行规则写下的，规则后来改正过；请用当时的程序核验）"
 
 
 def _check_row(reader: Reader, case: str, lines: Sequence[Line]) -> Finding | None:

@@ -12,6 +12,7 @@ from engine.cases import Case
 from engine.clock import SHANGHAI
 from engine.commands import Appoint, ClaimTask
 from engine.database import dumps, writing
+from engine.environment import FIRST_KIT, KIT
 from engine.errors import NotFound, Refused
 from engine.reading import verdicts
 from tests.engine import invariants
@@ -203,6 +204,16 @@ def test_a_changed_answer_is_noticed_although_the_whole_chain_was_forged_anew(en
 
     finding = found(engine, history.case)
     assert (finding.seq, finding.element) == (2, "register_topic")
+
+
+@pytest.mark.parametrize("kit", [FIRST_KIT, KIT])
+def test_what_rules_of_an_earlier_kit_have_executed_is_said_to_be_so(engine, history, kit):
+    changed = bodies(engine, history.case)
+    changed[1]["environment"]["kit"] = kit
+    changed[1]["digest"] = "0" * 64
+    rewrite(engine, history.case, changed)
+
+    assert ("请用当时的程序核验" in found(engine, history.case).what) == (kit != KIT)
 
 
 def test_a_changed_outside_answer_is_noticed_although_the_whole_chain_was_forged_anew(
