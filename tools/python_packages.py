@@ -71,6 +71,8 @@ def _install_ourselves() -> None:
     if not stamp.fresh():
         say("登记命令 roundtable")
         _pip("install", "--no-index", "--no-deps", "--no-build-isolation", "--editable", ROOT)
+        # Processes that judge may write no files, so they would compile everything at each start.
+        run(PYTHON, "-m", "compileall", "-q", ROOT / "engine", ROOT / "web")
         stamp.press()
 
 

@@ -8,7 +8,7 @@ from time import sleep
 import pytest
 from sqlalchemy import select
 
-from engine import definitions, journal
+from engine import definitions, gatekeeping, journal
 from engine.audit import verify
 from engine.commands import Deploy, StartCase, SubmitTask
 from engine.entitlement import SYSTEM
@@ -25,13 +25,19 @@ def test_who_is_killed_while_releasing_leaves_a_version_whole_or_absent(engine, 
             engine, staged_url, (Deploy({}), Deploy(files, key=f"{number}")), "o_data.operator", die_at
         )
 
+    assert not any(problem.severity == "error" for problem in gatekeeping.problems(bundle))
+
     _, own, lines = told(0, 0)
+    died = 0
     for number, die_at in enumerate(sparse(own, lines), start=1):
         before = engine.read(versions)
         answered = told(number, die_at)
+        died += not answered
         after = engine.read(versions)
         assert after == before or (after == before + 1)
         assert not answered or after == before + 1
+
+    assert died >= 8
 
 
 def versions(reader):
