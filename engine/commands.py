@@ -128,6 +128,14 @@ class DeliverMessage:
 
 
 @dataclass(frozen=True)
+class CatchUp:
+    """Execute the next of what was kept for a case that goes on again; `Engine.tick` finds and does all."""
+
+    case: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class FireStartTimer:
     """Begin a case of a procedure whose timer start event is due."""
 
@@ -412,6 +420,7 @@ Command = (
     | PublishMessage
     | SendSignal
     | DeliverMessage
+    | CatchUp
     | FireStartTimer
     | FireTimer
     | RecordReceipt

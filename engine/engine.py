@@ -34,7 +34,7 @@ from engine.waking import rounds
 from engine.work import Reader, Work
 
 ATTEMPTS = 3
-UNFORESEEN = Refused("办理到期事项时出现了没有预料到的错误", help="请运维人员查看日志后处理。")
+UNFORESEEN = Refused("自动办理时出现了没有预料到的错误", help="请运维人员查看日志后处理。")
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -155,13 +155,13 @@ class Engine:
         raise Unavailable("too many people at once")
 
     def tick(self, limit: int = 100) -> int:
-        """Fire what is due, in due order, each timer as one command; then deliver messages. How many did something.
+        """Catch up, fire what is due, in due order, each timer as one command; then deliver. How many did something.
 
-        A timer that cannot be fired opens an incident on its case and never holds up the others.
+        What cannot be fired or caught up with opens an incident on its case and never holds up the others.
         """
         rounds.count_again(self)
-        fired = rounds.fire_due(self, limit)
-        return fired + rounds.begin_due(self, limit) + rounds.deliver(self, limit)
+        each = (rounds.catch_up, rounds.fire_due, rounds.begin_due, rounds.deliver)
+        return sum(one(self, limit) for one in each)
 
     def attempt(self, command: Command, failed: Callable[[Refused], bool]) -> bool:
         """Do what nobody waits for; did it change a case? `failed` is told why not, and whether that changed one.

@@ -19,6 +19,7 @@ from engine.errors import NotFound, RoundtableError
 LONGEST_NUMBER = 10  # what is longer is a hash, or nothing
 STANDING = {
     cases.SUSPENDED: ("这一件已暂停办理", "请先恢复办理"),
+    cases.CATCHING_UP: ("这一件正在依次补办停办期间收到的消息", "请稍等片刻再换"),
     cases.COMPLETED: ("这一件已经办结", "办结的留在原版本"),
 }
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from engine import calendar, cases, incidents, journal, messages, routing, start_timers, subscriptions, timers
-from engine.commands import ApplyCalendar, Command, DeliverMessage, FireStartTimer, FireTimer
+from engine.commands import ApplyCalendar, CatchUp, Command, DeliverMessage, FireStartTimer, FireTimer
 from engine.entitlement import SYSTEM
 from engine.errors import Conflict, Refused
 from engine.records import notices
@@ -32,6 +32,12 @@ def count_again(house: House) -> None:
     version, stale = house.read(_counted_otherwise)
     for case in stale:
         house.attempt(ApplyCalendar(case, key=f"calendar-{version}-{case}"), lambda why: False)
+
+
+def catch_up(house: House, limit: int) -> int:
+    """Each case that is behind by one stretch, so that nobody waits long; how many moved."""
+    behind: tuple[str, ...] = house.read(_behind, limit)
+    return sum(_catch_up(house, case) for case in behind)
 
 
 def fire_due(house: House, limit: int) -> int:
@@ -83,12 +89,28 @@ def _counted_otherwise(reader: Reader) -> tuple[str, Iterable[str]]:
     return version, notices.counted_otherwise(reader.db, version, reader.now)
 
 
+def _behind(reader: Reader, limit: int) -> tuple[str, ...]:
+    return cases.behind(reader.db, limit)
+
+
 def _due_timers(reader: Reader, limit: int) -> tuple[timers.Due, ...]:
     return timers.due(reader.db, reader.now, limit)
 
 
 def _due_starts(reader: Reader, limit: int) -> tuple[DueStart, ...]:
     return start_timers.due(reader.db, reader.now, limit)
+
+
+def _catch_up(house: House, case: str) -> bool:
+    return house.attempt(CatchUp(case), lambda why: bool(house.small(_stop_behind, case, why, house.now())))
+
+
+def _stop_behind(db: Session, id: str, refusal: Refused, now: datetime) -> bool:
+    """Open an incident, unless it has been stopped or has caught up since."""
+    case = cases.load_for_update(db, id)
+    if case.status == cases.CATCHING_UP:
+        incidents.open_incident(db, case, "", refusal, SYSTEM, now)
+    return case.status == cases.INCIDENT
 
 
 def _fire(house: House, timer: timers.Due) -> bool:
