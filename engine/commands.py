@@ -14,7 +14,8 @@ class Outcome:
     """The answer to a command on a case; stored under its key.
 
     `detail` says what a command tells besides, such as `ended` (the end event reached, "" while the case runs) or
-    `incident` (why, when an automatic step failed and the case has stopped: a retry executes what was accepted).
+    `incident` (why, when an automatic step failed and the case has stopped: a retry executes what was accepted), or
+    `message` (the id of what is under way or kept: `reading.under_way.message` tells what becomes of it).
     """
 
     case: str  # "" for a command that concerns no case
