@@ -27,6 +27,7 @@ from engine.errors import NotFound
 from engine.statements import as_read, ask, later, table
 
 ACTIVE, SUSPENDED, INCIDENT, COMPLETED = "active", "suspended", "incident", "completed"
+CATCHING_UP = "catching_up"  # it goes on, once what was kept for it has been executed
 CANCELLED = "cancelled"  # `ended` of a case that was cancelled, in place of an end event
 
 
@@ -84,6 +85,12 @@ def locking(case: ScalarSelect[str] | BindParameter[str]) -> Select[Any]:
 
 
 _BY_ID = locking(bindparam("case"))
+
+
+def behind(db: Session, limit: int) -> tuple[str, ...]:
+    """Cases that go on once what was kept for them has been executed."""
+    query = select(Case.id).where(Case.status == CATCHING_UP).order_by(Case.changed_at, Case.id)
+    return tuple(db.scalars(query.limit(limit)))
 
 
 def stage(model: Model, step: Step) -> str:

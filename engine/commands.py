@@ -14,7 +14,8 @@ class Outcome:
     """The answer to a command on a case; stored under its key.
 
     `detail` says what a command tells besides, such as `ended` (the end event reached, "" while the case runs) or
-    `incident` (why, when an automatic step failed and the case has stopped: a retry executes what was accepted).
+    `incident` (why, when an automatic step failed and the case has stopped: a retry executes what was accepted), or
+    `message` (the id of what is under way or kept: `reading.under_way.message` tells what becomes of it).
     """
 
     case: str  # "" for a command that concerns no case
@@ -124,6 +125,14 @@ class DeliverMessage:
     """Bring one message or signal that is under way to where it belongs now."""
 
     message: str  # its id
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class CatchUp:
+    """Execute the next of what was kept for a case that goes on again; `Engine.tick` finds and does all."""
+
+    case: str
     key: str = ""
 
 
@@ -412,6 +421,7 @@ Command = (
     | PublishMessage
     | SendSignal
     | DeliverMessage
+    | CatchUp
     | FireStartTimer
     | FireTimer
     | RecordReceipt

@@ -185,11 +185,11 @@ def _in_order(database: Engine) -> Engine:
     """Whatever is said to the database finds written what was said before, and an undone transaction nothing."""
 
     @event.listens_for(database, "before_cursor_execute")
-    def _send(
-        connection: Connection, _cursor: Any, _text: str, _told: Any, context: Any, _many: bool
-    ) -> None:
+    def _send(connection: Connection, _cursor: Any, text: str, _told: Any, context: Any, _many: bool) -> None:
         if context is not None:  # SQLAlchemy's own; `statements` sees to its order itself
             statements.send(connection)
+            if not text.startswith("SELECT"):
+                statements.has_changed(connection)
 
     event.listen(database, "rollback", statements.forget)
     return database

@@ -8,7 +8,7 @@ page = engine.read(inbox.mine, actor)
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
@@ -16,30 +16,25 @@ from sqlalchemy.orm import Session
 from engine import (
     admittance,
     answered,
-    calendar,
-    cases,
     entitlement,
     founding,
-    incidents,
-    journal,
     migrate,
     start_timers,
     timers,
 )
 from engine.clock import Clock, MovableClock, SystemClock, local_date, shift_to
-from engine.commands import ApplyCalendar, Command, Deploy, FireTimer, MoveClock, Outcome, ReleaseDesign
+from engine.commands import Command, Deploy, MoveClock, Outcome, ReleaseDesign
 from engine.database import Contended, open_database, reading, writing
 from engine.entitlement import SYSTEM
 from engine.errors import Conflict, Failed, NotAllowed, Refused, Unavailable
 from engine.handlers import HANDLERS, releases
 from engine.people import Actor
-from engine.records import notices
 from engine.settings import Settings
 from engine.waking import rounds
 from engine.work import Reader, Work
 
 ATTEMPTS = 3
-UNFORESEEN = Refused("办理到期事项时出现了没有预料到的错误", help="请运维人员查看日志后处理。")
+UNFORESEEN = Refused("自动办理时出现了没有预料到的错误", help="请运维人员查看日志后处理。")
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -160,66 +155,30 @@ class Engine:
         raise Unavailable("too many people at once")
 
     def tick(self, limit: int = 100) -> int:
-        """Fire what is due, in due order, each timer as one command; then deliver messages. How many did something.
+        """Catch up, fire what is due, in due order, each timer as one command; then deliver. How many did something.
 
-        A timer that cannot be fired opens an incident on its case and never holds up the others.
+        What cannot be fired or caught up with opens an incident on its case and never holds up the others.
         """
-        self._count_again()
-        with reading(self.database) as db:
-            due = timers.due(db, self.clock.now(), limit)
-        fired = sum(self._fire(timer) for timer in due)
-        return fired + rounds.begin_due(self, limit) + rounds.deliver(self, limit)
+        rounds.count_again(self)
+        each = (rounds.catch_up, rounds.fire_due, rounds.begin_due, rounds.deliver)
+        return sum(one(self, limit) for one in each)
 
-    def attempt(self, command: Command, failed: Callable[[str], Any]) -> bool:
-        """Do what nobody waits for; did it change a case? A failure is told to `failed` and holds up nothing else."""
+    def attempt(self, command: Command, failed: Callable[[Refused], bool]) -> bool:
+        """Do what nobody waits for; did it change a case? `failed` is told why not, and whether that changed one.
+
+        A mistake of ours is told like a refusal: it must not hold up the others.
+        """
         try:
             return self.handle(command, by=SYSTEM).seq > 0
-        except Conflict as conflict:
-            log.info("%s was overtaken: %s", command, conflict)
         except Refused as refusal:
-            log.warning("%s was refused: %s", command, refusal)
-            failed(str(refusal))
+            level = logging.INFO if isinstance(refusal, Conflict) else logging.WARNING
+            log.log(level, "%s was refused: %s", command, refusal)
+            return failed(refusal)
         except Unavailable:
             raise
-        except Exception:  # a mistake of ours in one case must not hold up the others
+        except Exception:
             log.exception("%s failed", command)
-            failed(UNFORESEEN.message)
-        return False
-
-    def _count_again(self) -> None:
-        """Notices that were counted on a calendar amended since: each is one command, before any timer fires."""
-        with reading(self.database) as db:
-            version = calendar.version_in_force(db)
-            stale = notices.counted_otherwise(db, version, self.clock.now())
-        for case in stale:
-            try:
-                self.handle(ApplyCalendar(case, key=f"calendar-{version}-{case}"), by=SYSTEM)
-            except Refused as refusal:
-                log.warning("the notice of case %s keeps its end: %s", case, refusal)
-
-    def _fire(self, timer: timers.Due) -> bool:
-        key = f"timer-{timer.case}-{timer.path}-{journal.written(timer.due_at)}"
-        try:
-            self.handle(FireTimer(timer.case, timer.path, key=key), by=SYSTEM)
-        except Refused as refusal:
-            return self._stop_case(timer, refusal)
-        except Unavailable:
-            raise
-        except Exception:  # a mistake of ours in one case must not hold up the others
-            log.exception("timer %s of case %s failed", timer.path, timer.case)
-            return self._stop_case(timer, UNFORESEEN)
-        return True
-
-    def _stop_case(self, timer: timers.Due, refusal: Refused) -> bool:
-        """Open an incident, unless the timer was fired by somebody else or is gone since."""
-        now = self.clock.now()
-        with writing(self.database) as db:
-            case = cases.load_for_update(db, timer.case)
-            row = timers.find(db, timer.case, timer.path)
-            if case.status != cases.ACTIVE or row is None or row.due_at != timer.due_at or row.due_at > now:
-                return False
-            incidents.open_incident(db, case, timer.path, refusal, SYSTEM, now)
-        return True
+            return failed(UNFORESEEN)
 
     def _move_clock(self, command: MoveClock) -> Outcome:
         """Demonstration only: walk to `to`, stopping at everything that falls due on the way."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base
 from engine.errors import Conflict
+from engine.statements import recall
 
 
 class Epoch(Base):
@@ -27,8 +28,11 @@ class Epoch(Base):
     resumed_by: Mapped[str] = mapped_column(default="")  # person id
 
 
+_LATEST = select(func.max(Epoch.number).label("number"))
+
+
 def current(db: Session) -> int:
-    return db.scalar(select(func.max(Epoch.number))) or 0
+    return recall(db, _LATEST)[0].number or 0
 
 
 def paused(db: Session) -> Epoch | None:

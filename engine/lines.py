@@ -17,6 +17,7 @@ STATES = {
     running.WAITING: "等待时间或消息",
     running.SUSPENDED: "已暂停",
     running.INCIDENT: "停下来等待处理",
+    running.CATCHING_UP: "正在补办停办期间收到的消息",
     running.COMPLETED: "已办结",
     running.CANCELLED: "已撤销",
 }

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Index, func, select, update
+from sqlalchemy import case as either
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base
@@ -181,9 +182,10 @@ def held_for(db: Session, case: str) -> list[Message]:
 
 
 def give_up(db: Session, case: str, now: datetime) -> None:
-    """The case has ended: what was kept for it alone reaches nobody any more."""
+    """The case has ended: what was kept for it alone reaches nobody any more. Whoever sent a message may ask why."""
     query = update(Message).where(Message.to_case == case, Message.status.in_(OPEN))
-    db.execute(query.values(status=MISSED, ended_at=now))
+    why = either((Message.kind == "message", "所给的这一件已经结束，没有交付"), else_=Message.error)
+    db.execute(query.values(status=MISSED, ended_at=now, error=why))
 
 
 def put_back(row: Message, payload: Any, keys: Mapping[str, Any], case: str, seq: int, now: datetime) -> None:

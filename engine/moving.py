@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 from engine import cases, definitions, procedure, worklist
 from engine.bpmn import move, run
 from engine.bpmn.move import MovePlan, Refusal
+from engine.bpmn.parse import Model
 from engine.cases import Case
 from engine.definitions import Definition, Release
-from engine.errors import NotFound, RoundtableError
+from engine.errors import NotFound, Place, Refused, RoundtableError
+from engine.reexecution import check_goes_on
 
 LONGEST_NUMBER = 10  # what is longer is a hash, or nothing
 STANDING = {
     cases.SUSPENDED: ("这一件已暂停办理", "请先恢复办理"),
+    cases.CATCHING_UP: ("这一件正在依次补办停办期间收到的消息", "请稍等片刻再换"),
     cases.COMPLETED: ("这一件已经办结", "办结的留在原版本"),
 }
 
@@ -48,10 +51,21 @@ def plan(db: Session, case: Case, definition: str) -> MovePlan:
         return MovePlan((), (Refusal("", "", "这一件已经在这个版本上", "不需要再换"),))
     try:
         running = run.revive(definitions.model(db, case.definition_hash), case.state)
-        found = move.plan(running, definitions.model(db, definition))
+        new = definitions.model(db, definition)
+        found = move.plan(running, new)
     except (RoundtableError, LookupError, TypeError, ValueError, AttributeError, zlib.error):
         return MovePlan((), (Refusal("", "", "这一件保存的状态读不出来", "请运维人员先核验它"),))
-    return MovePlan(found.moves, (*found.refusals, *_other_people(db, case, definition)))
+    against = found.refusals or tuple(_stops_there(running, new))
+    return MovePlan(found.moves, (*against, *_other_people(db, case, definition)))
+
+
+def _stops_there(running: run.Running, new: Model) -> Iterator[Refusal]:
+    """What would stop a case on its new version as it stops one after any other step."""
+    try:
+        check_goes_on(new, move.move(running, new))
+    except Refused as refusal:
+        place = refusal.place or Place("", "", "")
+        yield Refusal(place.element, place.name, refusal.message, refusal.help)
 
 
 def _process_of(db: Session, definition: str) -> str:

@@ -28,6 +28,8 @@ def _candidates(facts: Facts, role: str, performer: str, seats: Seats) -> tuple[
     if role == "committee":
         members = facts.get("committee") or []
         return tuple(f"person:{member['person']}" for member in members if _judges(member))
+    if role == "performer":  # named with the item, or a party without an account
+        return ()
     return seats(role) if role else ()
 
 

@@ -6,12 +6,13 @@ Knows attempts, leases and receipts; nothing of the platforms (connectors/) and 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, or_, select
+from sqlalchemy import JSON, ForeignKey, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base
 from engine.errors import Conflict, NotFound
 from engine.patience import wait_after
+from engine.statements import later, table
 
 WAITING, SENT, RECEIPTED, FAILED, CANCELLED = "waiting", "sent", "receipted", "failed", "cancelled"
 LEASE = timedelta(seconds=60)
@@ -48,10 +49,12 @@ class Attempt(Base):
     error: Mapped[str] = mapped_column(default="")
 
 
-def put(db: Session, id: str, case: str, target: str, payload: dict[str, Any], now: datetime) -> Outgoing:
-    row = Outgoing(id=id, case_id=case, target=target, payload=payload, created_at=now, next_at=now)
-    db.add(row)
-    return row
+def put(db: Session, id: str, case: str, target: str, payload: dict[str, Any], now: datetime) -> None:
+    row = {"id": id, "case_id": case, "target": target, "payload": payload, "created_at": now, "next_at": now}
+    later(db, _PUT, {**row, "status": WAITING, "attempts": 0, "receipt": "", "error": ""})
+
+
+_PUT = insert(table(Outgoing))
 
 
 def find(db: Session, id: str) -> Outgoing:

@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    distinct,
     false,
     func,
     literal,
@@ -30,7 +29,7 @@ from sqlalchemy.orm import Session
 
 from engine.directory import GRASS_ROOTS, STREETS, Appointment, Person, Post, Unit
 from engine.errors import NotAllowed, NotFound
-from engine.statements import ask, table
+from engine.statements import ask, recall, table
 
 _PERSON, _POST, _UNIT, _APPOINTMENT = table(Person), table(Post), table(Unit), table(Appointment)
 COMMUNITY_ROLES = ("community_party_org", "community_secretary", "council", "street_liaison_leader")
@@ -101,10 +100,9 @@ def holder(db: Session, role: str, unit: str, on: date) -> Holder | None:
 
 
 def holders(db: Session, role: str, unit: str, on: date) -> tuple[Holder, ...]:
-    """All who hold it, in the order of their posts."""
-    seat = _seat(db, role, unit, on)
-    query = _in_office(on).where(Post.id.in_(seat)).order_by(Appointment.acting.desc(), Post.id)
-    return tuple(_holder(row) for row in db.execute(query))
+    """All who hold it, in the order of their posts; whoever stands in first."""
+    held = [row for row in _seat(db, role, unit, on, held=True) if row.person_id]
+    return tuple(_holder(row) for row in sorted(held, key=lambda row: not row.acting))
 
 
 def holder_of_post(db: Session, post: str, on: date) -> Holder | None:
@@ -115,7 +113,7 @@ def holder_of_post(db: Session, post: str, on: date) -> Holder | None:
 
 def candidates(db: Session, role: str, unit: str, on: date) -> tuple[str, ...]:
     """`post:<id>` of every post that carries the role for the unit, held or vacant, sorted."""
-    return tuple(f"post:{post}" for post in _seat(db, role, unit, on))
+    return tuple(f"post:{row.post_id}" for row in _seat(db, role, unit, on))
 
 
 def posts_of(db: Session, person: str, on: date) -> tuple[str, ...]:
@@ -138,9 +136,7 @@ def may_act(db: Session, person: str, candidates: Iterable[str], on: date, *, ch
 
 def council_size(db: Session, unit: str, on: date) -> int:
     """Different people in office in the 民情理事会 (R039)."""
-    seat = _seat(db, "council", unit, on)
-    people = _in_office(on, func.count(distinct(Appointment.person_id))).where(Post.id.in_(seat))
-    return db.scalar(people) or 0
+    return len({holder.person for holder in holders(db, "council", unit, on)})
 
 
 def one_level_up(role: str) -> str:
@@ -218,16 +214,19 @@ def find_people(
     return tuple(_holder(row) for row in db.execute(query))
 
 
-def _seat(db: Session, role: str, unit: str, on: date) -> tuple[str, ...]:
-    """Posts of the lowest unit on the way up that carries the role; district roles have one seat only."""
+def _seat(db: Session, role: str, unit: str, on: date, *, held: bool = False) -> Sequence[Any]:
+    """Posts of the lowest unit on the way up that carries the role; district roles have one seat only.
+
+    With those who hold them, if `held`: a post once for each, and a vacant one with nobody.
+    """
     wanted = {**_carriers(role), "on": on}
     if role in DISTRICT_ROLES:
-        return tuple(row.id for row in ask(db, _SEAT, **wanted))
-    rows = ask(db, _SEATS_ABOVE, **wanted, unit=unit)
+        return recall(db, _SEAT[held], **wanted)
+    rows = recall(db, _SEATS_ABOVE[held], **wanted, unit=unit)
     if not rows:
         raise _no_unit(unit)
-    carrying = [row for row in rows if row.id and _may_carry(role, row.kind)]
-    return tuple(row.id for row in carrying if row.unit_id == carrying[0].unit_id)
+    carrying = [row for row in rows if row.post_id and _may_carry(role, row.kind)]
+    return [row for row in carrying if row.unit_id == carrying[0].unit_id]
 
 
 @cache
@@ -268,18 +267,36 @@ def _line_query(hosts: bool) -> Select[Any]:
     return select(line.c.id, line.c.kind, nearest).group_by(line.c.id, line.c.kind).order_by(nearest)
 
 
-def _seats_above() -> Select[Any]:
+def _seats(held: bool) -> Select[Any]:
+    """All posts that carry a role."""
+    posts = select(_POST.c.id.label("post_id")).where(*_CARRYING).order_by(_POST.c.id)
+    return _with_holders(posts.select_from(_POST)) if held else posts
+
+
+def _seats_above(held: bool) -> Select[Any]:
     """A unit and all above it, nearest first, each with its posts that carry a role, or None."""
     line = _line_query(hosts=True).order_by(None).subquery()
-    posts = select(_POST.c.id, line.c.id.label("unit_id"), line.c.kind).select_from(line)
+    posts = select(_POST.c.id.label("post_id"), line.c.id.label("unit_id"), line.c.kind).select_from(line)
     # An outer join: the planner of SQLite would else begin with all posts of the role in the district.
     carrying = and_(_POST.c.unit_id == line.c.id, *_CARRYING)
-    return posts.outerjoin(_POST, carrying).order_by(line.c.step, _POST.c.id)
+    posts = posts.outerjoin(_POST, carrying).order_by(line.c.step, _POST.c.id)
+    return _with_holders(posts) if held else posts
 
 
-def _in_office(on: date | BindParameter[date], *columns: Any) -> Select[Any]:
+def _with_holders(posts: Select[Any]) -> Select[Any]:
+    """Each post with whoever is in office there on the day, or None."""
+    in_office = and_(_APPOINTMENT.c.post_id == _POST.c.id, *_lasting(_ON))
+    held = posts.outerjoin(_APPOINTMENT, in_office).outerjoin(
+        _PERSON, _PERSON.c.id == _APPOINTMENT.c.person_id
+    )
+    return held.add_columns(
+        _PERSON.c.id.label("person_id"), _PERSON.c.name, _POST.c.title, _APPOINTMENT.c.acting
+    )
+
+
+def _in_office(on: date | BindParameter[date]) -> Select[Any]:
     """People in office on a day, each with post and unit."""
-    wanted = columns or (
+    wanted = (
         _PERSON.c.id.label("person_id"),
         _PERSON.c.name,
         _POST.c.id.label("post_id"),
@@ -296,12 +313,14 @@ def _in_office(on: date | BindParameter[date], *columns: Any) -> Select[Any]:
         .join(_PERSON, _PERSON.c.id == _APPOINTMENT.c.person_id)
         .join(_POST, _POST.c.id == _APPOINTMENT.c.post_id)
         .join(_UNIT, _UNIT.c.id == _POST.c.unit_id)
-        .where(_APPOINTMENT.c.from_date <= on, _not_before(_APPOINTMENT.c.until_date, on), _open(on))
+        .where(*_lasting(on), _open(on))
     )
 
 
-def _not_before(until: Any, on: date | BindParameter[date]) -> ColumnElement[bool]:
-    return or_(until.is_(None), until >= on)
+def _lasting(on: date | BindParameter[date]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Appointments that have begun by the day and not ended before it."""
+    until = _APPOINTMENT.c.until_date
+    return _APPOINTMENT.c.from_date <= on, or_(until.is_(None), until >= on)
 
 
 def _open(on: date | BindParameter[date]) -> ColumnElement[bool]:
@@ -324,6 +343,5 @@ _ON = bindparam("on", type_=Date)
 _PLACES = tuple(f"role_{nth}" for nth in range(1 + len(INCLUDES)))
 _CARRYING = _POST.c.role.in_([bindparam(place) for place in _PLACES]), _open(_ON)
 _LINE, _LINE_WITHOUT_HOSTS = _line_query(hosts=True), _line_query(hosts=False)
-_SEAT = select(_POST.c.id).where(*_CARRYING).order_by(_POST.c.id)
-_SEATS_ABOVE = _seats_above()
+_SEAT, _SEATS_ABOVE = (_seats(False), _seats(True)), (_seats_above(False), _seats_above(True))
 _HELD = _in_office(_ON).where(_PERSON.c.id == bindparam("person")).order_by(_POST.c.id)

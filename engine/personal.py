@@ -15,11 +15,12 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, dumps
 from engine.errors import NotFound
+from engine.statements import later, table
 
 SEALED = "$personal"  # the key under which an event holds the commitment of a personal value
 REDACTED = "redacted"  # what stands in place of a value whose key was destroyed
@@ -84,12 +85,11 @@ def seal(
     One key for each row of a table and one for the rest, because a row usually is a person; a `subject` of the
     caller's joins all of them under one key, also over several calls for a case.
     """
-    groups = sorted({"" if subject else _group(path) for path in values})
-    keys = {group: _key(db, case, subject, at) for group in groups}
-    return {
-        path: _put(db, case, path, value, keys["" if subject else _group(path)])
-        for path, value in values.items()
-    }
+    groups = {path: "" if subject else _group(path) for path in values}
+    keys = {group: _key_of(db, case, subject, at) for group in sorted(set(groups.values()))}
+    rows = {path: _row(case, path, value, *keys[groups[path]]) for path, value in values.items()}
+    later(db, _PUT_AWAY, *rows.values())
+    return {path: row["commitment"] for path, row in rows.items()}
 
 
 def reveal(db: Session, commitments: Iterable[str], reader: Reader, at: datetime) -> dict[str, Any]:
@@ -172,31 +172,35 @@ def _group(path: str) -> str:
     return ".".join(parts[: rows[-1] + 1]) if rows else ""
 
 
-def _key(db: Session, case: str, subject: str, at: datetime) -> PersonalKey:
-    id = sha256(dumps([case, subject]).encode()).hexdigest()[:24] if subject else secrets.token_hex(12)
+def _key_of(db: Session, case: str, subject: str, at: datetime) -> tuple[str, bytes]:
+    """Id and key. Without a subject always a fresh one."""
+    if not subject:
+        return _fresh_key(db, secrets.token_hex(12), at)
+    id = sha256(dumps([case, subject]).encode()).hexdigest()[:24]
     known = db.get(PersonalKey, id)
+    if known is None:
+        return _fresh_key(db, id, at)
     # Whoever was erased and is entered again gets a fresh key: the destroyed one must stay destroyed.
-    if known is not None and known.key is not None:
-        return known
-    if known is not None:
-        id = secrets.token_hex(12)
-    key = PersonalKey(id=id, key=AESGCM.generate_key(256), made_at=at)
-    db.add(key)
-    db.flush()
-    return key
+    return (id, known.key) if known.key is not None else _fresh_key(db, secrets.token_hex(12), at)
 
 
-def _put(db: Session, case: str, path: str, value: Any, key: PersonalKey) -> str:
+def _fresh_key(db: Session, id: str, at: datetime) -> tuple[str, bytes]:
+    key = AESGCM.generate_key(256)
+    later(db, _MAKE_KEY, {"id": id, "key": key, "made_at": at})
+    return id, key
+
+
+def _row(case: str, path: str, value: Any, key_id: str, key: bytes) -> dict[str, Any]:
+    """A value as it is put away."""
     salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
     plain = salt + dumps(value).encode()
     commitment = sha256(plain).hexdigest()
-    ciphertext = AESGCM(key.key or b"").encrypt(nonce, plain, commitment.encode())
-    db.add(
-        PersonalValue(
-            commitment=commitment, case_id=case, path=path, key_id=key.id, nonce=nonce, ciphertext=ciphertext
-        )
-    )
-    return commitment
+    ciphertext = AESGCM(key).encrypt(nonce, plain, commitment.encode())
+    sealed = {"commitment": commitment, "nonce": nonce, "ciphertext": ciphertext}
+    return {**sealed, "case_id": case, "path": path, "key_id": key_id}
+
+
+_MAKE_KEY, _PUT_AWAY = insert(table(PersonalKey)), insert(table(PersonalValue))
 
 
 def _rows(db: Session, commitments: tuple[str, ...]) -> dict[str, tuple[PersonalValue, bytes | None]]:

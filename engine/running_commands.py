@@ -12,6 +12,7 @@ from engine.lines import KINDS, STATES, awaited, json_text, moment, print_next, 
 from engine.reading import running, under_way
 from engine.terminal import acting, actor, command, given, giving, named, opened, read_json, somebody
 
+WAITS = "待这一件恢复办理时依次交付；到时不属于它的不会办理，用 messages 查看原因。"
 WHAT = {"entered": "进入", "left": "离开", "cancelled": "取消", "skipped": "跳过"}
 
 
@@ -114,7 +115,8 @@ def _message(args: argparse.Namespace) -> int:
             raise Refused("写了 --case 就不写 --unit", help="消息给这一件，单位就是它的单位。")
         case = engine.read(verify.case_named, args.case)
         outcome = engine.handle(SendMessage(case, args.name, payload, correlation=keys), by=by)
-        print(f"已送达：{outcome.case}")
+        kept = outcome.detail.get("message")
+        print(f"已收下：{kept}，{WAITS}" if kept else f"已送达：{outcome.case}")
         return print_next(engine, outcome)
     asked = PublishMessage(args.name, payload, keys or {}, args.unit or "")
     sent = engine.handle(asked, by=by).detail["message"]

@@ -1,8 +1,9 @@
 """Statements that every task runs: built once, compiled once, past the session. Knows no table of the house.
 
-`ask` reads, `later` writes: what is written waits until somebody asks the same transaction for it, or until it ends,
-and then goes to the database in one go, in the order in which it was said. PostgreSQL gets it in one message with
-the COMMIT, so that a task waits once and not once for each statement.
+`ask` reads, `recall` reads what does not change under a command only once, `later` writes: what is written waits until
+somebody asks the same transaction for it, or until it ends, and then goes to the database in one go, in the order in
+which it was said. PostgreSQL gets it in one message with the COMMIT, so that a task waits once and not once for each
+statement.
 """
 
 from collections import namedtuple
@@ -27,8 +28,11 @@ Process = Callable[[Any], Any]
 Change = Insert | Update | Delete
 # Where a connection of the driver keeps them:
 CURSOR = "cursor of statements"
-WAITING = "written later"  # list[tuple[_Compiled, Sequence[Row]]]
+WAITING = "written later"  # list[tuple[_Compiled, list[Row]]]
 COMPILED = "statements compiled"  # dict[tuple[statement, names], _Compiled]
+CHANGES = "changes so far"  # int
+# Where a session, which is one transaction, keeps them:
+ANSWERS = "answers so far"  # dict[tuple[changes, statement, what it was told], rows]
 
 
 def table(of: type[DeclarativeBase]) -> Table:
@@ -43,12 +47,18 @@ def ask(db: Session, statement: Select[Any], **told: Any) -> Sequence[Any]:
     What waits in the session is written first, as the session itself would do; of what was said `later`, only what
     touches the same tables.
     """
-    db.flush()
-    connection = db.connection()
-    compiled = _compiled(connection, statement, tuple(told))
-    if any(not compiled.tables.isdisjoint(change.tables) for change, _ in _waiting(connection)):
-        send(connection)
+    connection, compiled = _asked(db, statement, told)
     return compiled.ask(connection, told)
+
+
+def recall(db: Session, statement: Select[Any], **told: Any) -> Sequence[Any]:
+    """The same, but what has been asked is not asked again until the transaction has written something."""
+    connection, compiled = _asked(db, statement, told)
+    known: dict[Any, Sequence[Any]] = db.info.setdefault(ANSWERS, {})
+    question = (connection.info.get(CHANGES), statement, *told.items())
+    if question not in known:
+        known[question] = compiled.ask(connection, told)
+    return known[question]
 
 
 def as_read(db: Session, of: type[Entity], columns: Row) -> Entity:
@@ -69,10 +79,15 @@ def as_read(db: Session, of: type[Entity], columns: Row) -> Entity:
 
 def later(db: Session, statement: Change, *rows: Row) -> None:
     """Write rows before the transaction ends, with one statement; all have the same names. No rows: nothing."""
-    if rows:
-        db.flush()
-        connection = db.connection()
-        _waiting(connection).append((_compiled(connection, statement, tuple(rows[0])), rows))
+    if not rows:
+        return
+    db.flush()
+    connection = db.connection()
+    waiting, compiled = _waiting(connection), _compiled(connection, statement, tuple(rows[0]))
+    if waiting and waiting[-1][0] is compiled:
+        waiting[-1][1].extend(rows)
+    else:
+        waiting.append((compiled, list(rows)))
 
 
 def upsert(db: Session, into: Table, rows: Sequence[Row], changing: tuple[str, ...]) -> None:
@@ -83,11 +98,22 @@ def upsert(db: Session, into: Table, rows: Sequence[Row], changing: tuple[str, .
     later(db, _upserting(db.get_bind().dialect.name, into, changing), *rows)
 
 
+def inserting(dialect: str, into: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insertion that can say what is to be done with a row that is there already."""
+    return sqlite.insert(into) if dialect == "sqlite" else postgresql.insert(into)
+
+
 def send(connection: Connection) -> None:
     """What waits is written. Raises what SQLAlchemy would."""
     waiting, connection.info[WAITING] = _waiting(connection), []
     for compiled, rows in waiting:
+        has_changed(connection)
         compiled.send(connection, rows)
+
+
+def has_changed(connection: Connection) -> None:
+    """Something is written: what has been recalled before may be otherwise now."""
+    connection.info[CHANGES] = connection.info.get(CHANGES, 0) + 1
 
 
 def forget(connection: Connection) -> None:
@@ -163,9 +189,19 @@ def _cursor(connection: Connection) -> Any:
     return connection.info[CURSOR]
 
 
-def _waiting(connection: Connection) -> list[tuple[_Compiled, Sequence[Row]]]:
-    waiting: list[tuple[_Compiled, Sequence[Row]]] = connection.info.setdefault(WAITING, [])
+def _waiting(connection: Connection) -> list[tuple[_Compiled, list[Row]]]:
+    waiting: list[tuple[_Compiled, list[Row]]] = connection.info.setdefault(WAITING, [])
     return waiting
+
+
+def _asked(db: Session, statement: Select[Any], told: Row) -> tuple[Connection, _Compiled]:
+    """A question that now finds written what was said before it."""
+    db.flush()
+    connection = db.connection()
+    compiled = _compiled(connection, statement, tuple(told))
+    if any(not compiled.tables.isdisjoint(change.tables) for change, _ in _waiting(connection)):
+        send(connection)
+    return connection, compiled
 
 
 def _compiled(connection: Connection, statement: Select[Any] | Change, names: tuple[str, ...]) -> _Compiled:
@@ -203,9 +239,9 @@ def _row(names: Sequence[str]) -> Callable[[Iterable[Any]], Any]:
 
 @cache
 def _upserting(dialect: str, into: Table, changing: tuple[str, ...]) -> Insert:
-    inserting = sqlite.insert(into) if dialect == "sqlite" else postgresql.insert(into)
-    changed = {name: inserting.excluded[name] for name in changing}
-    return inserting.on_conflict_do_update(index_elements=list(into.primary_key), set_=changed)
+    insert = inserting(dialect, into)
+    changed = {name: insert.excluded[name] for name in changing}
+    return insert.on_conflict_do_update(index_elements=list(into.primary_key), set_=changed)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ RUNNING = {
     "waiting": "等待时间或消息",
     "suspended": "已暂停",
     "incident": "停下来等待处理",
+    "catching_up": "正在补办停办期间收到的消息",
     "completed": "已办结",
     "cancelled": "已撤销",
 }

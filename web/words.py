@@ -13,6 +13,7 @@ STATUSES = {
     "active": "办理中",
     "suspended": "暂停办理",
     "incident": "等待处理",
+    "catching_up": "正在补办",
     "completed": "已办结",
     "cancelled": "已撤销",
 }

@@ -27,6 +27,8 @@ STATUS = {
     incidents.OPENED: cases.INCIDENT,
     incidents.CLOSED: cases.ACTIVE,
     incidents.GIVEN_BACK: cases.ACTIVE,
+    "catch_up_deferred": cases.CATCHING_UP,
+    "caught_up": cases.ACTIVE,
 }
 
 

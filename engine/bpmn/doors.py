@@ -72,8 +72,9 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
 def _event_doors(drawn: Drawn) -> Iterator[Door]:
     if drawn.event.payload:
         yield Door(drawn.id, "消息内容", drawn.event.payload)
-    if drawn.event.rule and not timing.is_literal(drawn.event.rule):
-        yield Door(drawn.id, "定时", drawn.event.rule)
+    rule = drawn.event.rule
+    if rule and not timing.is_literal(rule) and not timing.is_misspelt(rule):
+        yield Door(drawn.id, "定时", rule)
 
 
 def _task_doors(drawn: Drawn) -> Iterator[Door]:
@@ -181,6 +182,10 @@ def _timer(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
             drawn, f"{sheet.title(drawn)}的定时是空的", "请写一个日期、时长，或给出日期的表达式"
         )
         return
+    if timing.is_misspelt(drawn.event.rule):
+        message = f"{sheet.title(drawn)}的定时「{drawn.event.rule[:40]}」写法不成立"
+        yield sheet.problem(drawn, message, _EXAMPLES[drawn.event.timer])
+        return
     try:
         text = drawn.event.rule if timing.is_literal(drawn.event.rule) else constant(drawn.event.rule)
         if text is not None:
@@ -219,6 +224,11 @@ def constant(text: str) -> Any:
         return None
 
 
+_EXAMPLES = {
+    "timeDate": "例如 2026-03-05 或 2026-03-05T09:00:00+08:00",
+    "timeDuration": "例如 P5D（5天）、PT36H（36小时），字母大写",
+    "timeCycle": "例如 R3/P1D（每天一次，共3次），从开始等的时候算起",
+}
 _READERS: Mapping[str, Callable[[object], object]] = {
     "timeDate": timing.moment,
     "timeDuration": timing.duration,

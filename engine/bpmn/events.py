@@ -252,6 +252,9 @@ def deliver(workflow: Any) -> None:
             begun = first.workflow.top_workflow.subprocesses[first.id] if is_pool(first) else first.workflow
             conversations.caught(begun, keys)
             first.workflow.go_on()
+    while turn.over:
+        ended = turn.over.pop()
+        ended.task_spec.stop_watching(ended)
 
 
 def unclaimed(workflow: Any) -> list[Message]:

@@ -141,10 +141,7 @@ def message(
         raise Conflict("办件已经结束，不再接收消息")
     with _moving(running, moment, outside) as (turn, ticker):
         told = None if correlation is None else _plain(correlation)
-        given = events.post(name, received(payload), told)
-        if not (correlates(running, given) or events.may_begin(running.state.workflow, name)):
-            keys = "，".join(f"{key}={'无' if value is None else value}" for key, value in given.items())
-            raise Refused(f"消息「{name}」不属于这一件", help=f"消息带的关联值：{keys or '没有'}")
+        check_belongs(running, name, events.post(name, received(payload), told))
         return _advance(running, turn, ticker)
 
 
@@ -160,6 +157,13 @@ def check_catches(model: Model, name: str) -> None:
     """Raises Refused when no element of this definition can take in a message of that name."""
     if name not in model.catchable:
         raise Refused(f"这个流程不接收消息「{name}」", help="请核对消息名称")
+
+
+def check_belongs(running: Running, name: str, correlation: Mapping[str, JSON]) -> None:
+    """Raises Refused when a message with these keys is of another conversation than the case, as it stands now."""
+    if not (correlates(running, correlation) or events.may_begin(running.state.workflow, name)):
+        told = "，".join(f"{key}={'无' if value is None else value}" for key, value in correlation.items())
+        raise Refused(f"消息「{name}」不属于这一件", help=f"消息带的关联值：{told or '没有'}")
 
 
 def keys(model: Model, name: str, payload: JSON, given: Collection[str] = ()) -> Mapping[str, JSON]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from engine.bpmn import decisions
+from engine.bpmn import columns, decisions
 from engine.bpmn.decisions import POLICIES, Decision
 from engine.bpmn.doors import LANGUAGES
 from engine.bpmn.gate import readable
@@ -27,10 +27,14 @@ _UNHEARD = {
     "defaultOutputEntry": ("默认结果不会执行", "请删掉它，用 FIRST，在最后加一行，每个输入都写 -"),
     "inputValues": ("输入的允许值不会检查", "请删掉它，在各行的条件里写明，其余的值另加一行"),
     "outputValues": ("结果的允许值不会检查，也不排先后", "请删掉它，各行的结果照着写对"),
+    "allowedValues": ("类型的允许值不会检查", "请删掉它，在各行的条件里写明，其余的值另加一行"),
     "importedValues": ("引用的别处的值读不到", "请删掉它，把值写在格子里"),
     "requiredDecision": ("别的决策不会先算", "请删掉这条线，在前面用业务规则任务办那张表，它的结果就是变量"),
+    "requiredKnowledge": ("业务知识模型不会执行", "请删掉这条线，把式子写在格子里，或在前面用脚本任务算好"),
 }
-_POINTING = frozenset({"importedValues", "requiredDecision"})  # they say something without any text
+_POINTING = frozenset(
+    {"importedValues", "requiredDecision", "requiredKnowledge"}
+)  # they say something without any text
 
 
 def read(bundle: Bundle) -> tuple[dict[str, Decision], list[Problem]]:
@@ -105,6 +109,7 @@ def _file(path: str, content: bytes, tables: dict[str, Decision]) -> Iterator[Pr
         complaints.append(
             Problem(path, found[0].id, f"决策表编号“{found[0].id}”用了两次", "请改成不同的编号")
         )
+    complaints = complaints or list(_contradictory(path, root, found[0]))
     yield from complaints
     if not complaints:
         tables[path] = found[0]
@@ -147,6 +152,16 @@ def _unheard(path: str, root: Any, decision: Decision) -> Iterator[Problem]:
             yield _at(path, decision, node, f"{title}的一列输入写了几个表达式，只会算第一个", help)
         if name == "text" and (len(node) or any(local(other) == "text" for other in node.itersiblings())):
             yield _at(path, decision, node, f"{title}的一格里夹着注释或别的元素", "请删掉，只留一段文字")
+
+
+def _contradictory(path: str, root: Any, decision: Decision) -> Iterator[Problem]:
+    for one in columns.contradictions(root, decision):
+        yield Problem(
+            path,
+            decision.id,
+            f"{one.where}“{one.cell[:40]}”里写的是{one.kind}，这一列的类型（typeRef）是 {one.type}",
+            "请改成同一种：文字加引号，数和 true、false 不加；或改这一列的类型，不写也可以",
+        )
 
 
 def _at(path: str, decision: Decision, node: Any, message: str, help: str) -> Problem:

@@ -18,6 +18,9 @@ _DURATION = re.compile(
 )
 _CYCLE = re.compile(r"R(?P<count>\d{1,4})/(?P<every>P[^/]+)")
 _LITERAL = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?|[+-]?P([\dT].*)?|R\d*/P.*")
+_MISSPELT = re.compile(
+    r"\d{4}-?(\d\d-?\d\d|W\d\d).*|[rR]-?\d*/\s*[pP\d].*"
+)  # as expressions they could give no text
 _SHORTEST = timedelta(minutes=1)  # of a cycle, so that a wait of years is not a storm of events
 
 
@@ -40,6 +43,12 @@ class Duration:
 def is_literal(text: str) -> bool:
     """A text drawn as ISO 8601 itself; anything else is an expression that gives such a text."""
     return _LITERAL.fullmatch(text) is not None
+
+
+def is_misspelt(text: str) -> bool:
+    """Meant as ISO 8601, and in a form of it that is not read here."""
+    meant = _MISSPELT.fullmatch(text) or _DURATION.fullmatch(text.upper())
+    return meant is not None and not is_literal(text)
 
 
 def moment(text: object) -> datetime:

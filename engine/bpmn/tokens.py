@@ -8,41 +8,47 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.bpmn.connections import is_link
 from engine.bpmn.drawing import Drawn
+from engine.bpmn.routes import by_scope, graph_of, reachable
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Problem
 
 MAX_MARKINGS = 5_000
+PARALLEL = frozenset({"parallelGateway"})
+ALL_JOINS = PARALLEL | {"inclusiveGateway"}
 
 Marking = frozenset[str]  # flows that hold a token; a second token on one flow adds nothing here
 
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
-    """One warning for each parallel gateway at which tokens can be stuck."""
-    scopes: dict[str, list[Drawn]] = {}
-    for node in sheet.nodes:
-        scopes.setdefault(node.scope, []).append(node)
-    for nodes in scopes.values():
-        for id_ in sorted(stuck(nodes) or ()):
-            yield sheet.problem(
-                id_,
-                f"{sheet.title(id_)}可能永远等不齐：有的走法不会经过它的每一条来路",
-                _remedy(nodes),
-                "warning",
-            )
+    """One warning for each gateway at which tokens can be stuck."""
+    for nodes in by_scope(sheet).values():
+        for id_ in sorted(stuck(nodes, joins=ALL_JOINS) or ()):
+            parallel = any(node.id == id_ and node.kind in PARALLEL for node in nodes)
+            why, help = _unmet(nodes) if parallel else _circular()
+            yield sheet.problem(id_, f"{sheet.title(id_)}可能永远等不齐：{why}", help, "warning")
 
 
-def _remedy(nodes: Sequence[Drawn]) -> str:
+def _unmet(nodes: Sequence[Drawn]) -> tuple[str, str]:
+    why = "有的走法不会经过它的每一条来路"
     remedy = "并行分开的支路要全部汇合到同一个并行网关；只走其中一条的，用排他网关汇合"
     several = sum(node.kind == "startEvent" for node in nodes) > 1
-    return f"{remedy}；每个开始事件各发起一件，几个开始事件的来路不会等到一起" if several else remedy
+    return why, f"{remedy}；每个开始事件各发起一件，几个开始事件的来路不会等到一起" if several else remedy
 
 
-def stuck(nodes: Sequence[Drawn], standing: Iterable[str] = ()) -> set[str] | None:
-    """Parallel gateways that hold tokens in a marking where nothing can move any more; None when it is too large.
+def _circular() -> tuple[str, str]:
+    why = "它要等的一路停在另一个汇合处，那里又在等它"
+    return why, "请让几条支路先汇合到一处再绕回去；不必等齐的，用排他网关汇合"
+
+
+def stuck(
+    nodes: Sequence[Drawn], standing: Iterable[str] = (), joins: frozenset[str] = PARALLEL
+) -> set[str] | None:
+    """Gateways that hold tokens in a marking where nothing can move any more; None when it is too large.
 
     Played from the start, or from where the tokens of a case stand: flow ids, or `*id` for one in an element.
+    What is no join is passed by each token alone. Recorded moves to other versions were judged by parallel joins.
     """
-    net = _Net(nodes)
+    net = _Net(nodes, joins)
     seen: set[Marking] = set()
     ahead = [net.marked(standing)] if standing else net.first()
     found: set[str] = set()
@@ -53,18 +59,21 @@ def stuck(nodes: Sequence[Drawn], standing: Iterable[str] = ()) -> set[str] | No
         seen.add(marking)
         following = list(net.moves(marking))
         if not following:
-            found |= {net.target[flow] for flow in marking if net.is_join(net.target[flow])}
+            found |= net.stuck(marking)
         ahead.extend(following)
     return found if len(seen) < MAX_MARKINGS else None
 
 
 class _Net:
-    def __init__(self, nodes: Sequence[Drawn]) -> None:
+    def __init__(self, nodes: Sequence[Drawn], joins: frozenset[str]) -> None:
         self.nodes: Mapping[str, Drawn] = {node.id: node for node in nodes}
+        self.joins = joins
         self.target = {flow.id: flow.target for node in nodes for flow in node.flows}
         self.incoming: dict[str, set[str]] = {}
         for flow, target in self.target.items():
             self.incoming.setdefault(target, set()).add(flow)
+        self.graph = graph_of(nodes)
+        self.reached: dict[tuple[str, str], set[str]] = {}  # what `_reached` has found so far
 
     def first(self) -> list[Marking]:
         """Each start event begins a process of its own (BPMN 2.0.2, 13.2): no token waits for that of another."""
@@ -85,14 +94,38 @@ class _Net:
             arrived = marking & self.incoming[id_]
             if node.event.kind == "terminate":
                 yield frozenset()
-            elif not self.is_join(id_):
+            elif node.kind not in self.joins:
                 for flow in arrived:
                     yield from (marking - {flow} | way for way in self._ways(node))
-            elif arrived == self.incoming[id_]:
+            elif not self._awaited(id_, marking):
                 yield from (marking - arrived | way for way in self._ways(node))
 
-    def is_join(self, id_: str) -> bool:
-        return self.nodes[id_].kind == "parallelGateway"
+    def stuck(self, marking: Marking) -> set[str]:
+        """Inclusive gateways are stuck where one waits for what waits for it; else one that is stuck before it is."""
+        joins = {self.target[flow] for flow in marking if self.nodes[self.target[flow]].kind in self.joins}
+        return {id_ for id_ in joins if self.nodes[id_].kind in PARALLEL or self._in_a_circle(id_, marking)}
+
+    def _in_a_circle(self, id_: str, marking: Marking) -> bool:
+        return any(self._reached(id_, self.target[flow]) for flow in self._awaited(id_, marking))
+
+    def _awaited(self, id_: str, marking: Marking) -> set[str]:
+        """What a join waits for: flows without a token, or for an inclusive one the tokens that can come to these.
+
+        Not those that can come to a flow with one, too (BPMN 2.0.2, 13.4.3).
+        """
+        arrived = marking & self.incoming[id_]
+        if self.nodes[id_].kind in PARALLEL:
+            return self.incoming[id_] - arrived
+        others = {flow: self._reached(self.target[flow], id_) for flow in marking - arrived}
+        return {flow for flow, reached in others.items() if reached - arrived and not reached & arrived}
+
+    def _reached(self, element: str, join: str) -> set[str]:
+        """Flows into a join on which a token at an element can still come before it has passed there."""
+        if (element, join) not in self.reached:
+            before = reachable({**self.graph, join: ()}, [element]) - {join}
+            flows = (flow for id_ in before for flow in self.nodes[id_].flows)
+            self.reached[element, join] = {flow.id for flow in flows if flow.target == join}
+        return self.reached[element, join]
 
     def _ways(self, node: Drawn) -> Iterator[Marking]:
         """The sets of flows on which tokens may leave a node; an interrupting event leaves instead of its host."""

@@ -42,6 +42,7 @@ class Turn:
     mail: list[tuple[Any, JSON]] = field(
         default_factory=list
     )  # (waiting task, payload), before the next step
+    over: list[Any] = field(default_factory=list)  # where processes have ended, before the next step
     foreign: frozenset[str] = (
         frozenset()
     )  # names of messages that leave the case, whoever could catch them here

@@ -17,6 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import variables
 from engine.bpmn.elements import Rechecked, Unpredicted, is_pool, is_watching, live, take_over
+from engine.bpmn.turn import current
 
 # Below this level the library walks the whole task tree for every line, and writes the data of tasks into it.
 for name in ("spiff.task", "spiff.workflow"):
@@ -60,21 +61,24 @@ class EndJoin(Rechecked, Unpredicted, _EndJoin):
             my_task._set_state(TaskState.WAITING)
         going_on = self.going_on_beside(my_task)
         if going_on and all(is_pool(task) for task in going_on):
-            _stop_watching(my_task.workflow)
+            current().over.append(my_task)
         return not going_on
 
     def going_on_beside(self, my_task: Any) -> list[Any]:
         return [task for task in live(my_task.workflow) if not is_watching(task) and task is not my_task]
 
+    def stop_watching(self, my_task: Any) -> None:
+        """A process is over for its event sub-processes when only other participants of its case go on.
+
+        What its last end has thrown comes first: it may begin one of them.
+        """
+        if all(is_pool(task) for task in self.going_on_beside(my_task)):
+            for task in live(my_task.workflow):
+                if is_watching(task) and not is_pool(task):
+                    task._set_state(TaskState.CANCELLED)
+
     def _run_hook(self, my_task: Any) -> bool:
         return True
-
-
-def _stop_watching(workflow: Any) -> None:
-    """A process is over for its event sub-processes when only other participants of its case go on."""
-    for task in live(workflow):
-        if is_watching(task) and not is_pool(task):
-            task._set_state(TaskState.CANCELLED)
 
 
 class End(Unpredicted, SimpleBpmnTask):

@@ -8,6 +8,7 @@ from engine.commands import (
     ApplyCalendar,
     Appoint,
     CancelCase,
+    CatchUp,
     ClaimTask,
     CorrectData,
     CorrectFacts,
@@ -44,6 +45,7 @@ from engine.commands import (
     WithdrawTask,
 )
 from engine.handlers import (
+    catching_up,
     correcting,
     delivering,
     district,
@@ -70,6 +72,7 @@ HANDLERS: dict[type, Callable[[Work, Any], Outcome]] = {
     PublishMessage: sending.publish_message,
     SendSignal: sending.send_signal,
     DeliverMessage: delivering.deliver_message,
+    CatchUp: catching_up.go_on_catching_up,
     FireStartTimer: delivering.fire_start_timer,
     FireTimer: flow.fire_timer,
     RecordReceipt: flow.record_receipt,

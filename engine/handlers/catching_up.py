@@ -1,49 +1,80 @@
-"""What arrived while a case stood still, executed once it goes on: in the command that lets it, before anybody acts.
+"""What arrived while a case stood still, executed once it goes on: in the command that lets it and those that follow,
+before anybody acts.
 
 Each is an event of its own, in the order of its time; a timer that fell due before a message was sent fires before it.
 Knows what was kept for a case; nothing of why the case stood still.
 """
 
-from engine import messages, timers
-from engine.cases import ACTIVE, Case
-from engine.commands import Outcome
+from collections.abc import Iterator
+from itertools import islice
+
+from engine import cases, entitlement, messages, subscriptions, timers
+from engine.cases import ACTIVE, CATCHING_UP, Case
+from engine.commands import CatchUp, Outcome
 from engine.entitlement import SYSTEM
-from engine.errors import Refused
-from engine.handlers.delivering import hand_over
+from engine.errors import Conflict, Refused
+from engine.handlers.delivering import NOTHING, hand_over
 from engine.handlers.flow import timer_fired
 from engine.handlers.progress import go_on
-from engine.handlers.recording import stands_still
+from engine.handlers.recording import note_case
 from engine.messages import Message
 from engine.work import Work, signature
 
+AT_ONCE = 20  # some 0.3 s: so long does everybody else wait who writes to the same SQLite file
+
 
 def catch_up(work: Work, case: Case, outcome: Outcome) -> Outcome:
-    """`outcome` is what the command has done until here. A case that stops again keeps what is left."""
+    """`outcome` is what the command has done until here. A case that stops again keeps what is left.
+
+    What one transaction does is bounded; the rest follows by `CatchUp`, and until then the case stands still: nothing
+    overtakes what came before it.
+    """
+    made = [outcome, *islice(_moves(work, case), AT_ONCE)]
+    if case.status == ACTIVE and len(made) > AT_ONCE:
+        case.status = CATCHING_UP
+        return note_case(work, case, "catch_up_deferred", None)
+    if case.status == ACTIVE:
+        subscriptions.renew(work.db, case.id)  # what was sent to nobody in particular meanwhile
+    return made[-1]
+
+
+def go_on_catching_up(work: Work, command: CatchUp) -> Outcome:
+    """The next of what was kept; where nothing of it has moved the case, an event says that it goes on."""
+    entitlement.check_may_carry(work.by)
+    case = cases.load_for_update(work.db, command.case)
+    if case.status != CATCHING_UP:
+        raise Conflict("这一件已经补办完了")
+    case.status = ACTIVE
+    outcome = catch_up(work, case, NOTHING)
+    return outcome if outcome.case else note_case(work, case, "caught_up", None)
+
+
+def _moves(work: Work, case: Case) -> Iterator[Outcome]:
+    """One event each: the next is made when it is asked for."""
     for message in messages.held_for(work.db, case.id):
-        outcome = _overdue(work, case, message, outcome)
-        if stands_still(case):
-            break
-        outcome = _delivered(work, case, message) or outcome
-    return outcome
+        yield from _overdue(work, case, message)
+        if case.status != ACTIVE:
+            return
+        outcome = _delivered(work, case, message)
+        if outcome.case:
+            yield outcome
 
 
-def _overdue(work: Work, case: Case, message: Message, outcome: Outcome) -> Outcome:
+def _overdue(work: Work, case: Case, message: Message) -> Iterator[Outcome]:
     """Timers that came before the message, in due order."""
     while case.status == ACTIVE and (
         timer := timers.first_due(work.db, case.id, min(message.sent_at, work.now))
     ):
-        outcome = go_on(work, case, timer_fired(timer, signature(SYSTEM)))
-    return outcome
+        yield go_on(work, case, timer_fired(timer, signature(SYSTEM)))
 
 
-def _delivered(work: Work, case: Case, message: Message) -> Outcome | None:
-    """None when it has not moved the case: a message that is no longer for it is kept in the register, with why."""
+def _delivered(work: Work, case: Case, message: Message) -> Outcome:
+    """A message that is no longer for it moves nothing, and is kept in the register, with why."""
     before = case.seq
     try:
-        outcome = hand_over(work, case, message)
+        return hand_over(work, case, message)
     except Refused as refusal:
         if case.seq != before:
             raise  # it has moved the case, and not wholly: nothing of this command may stay
         messages.lose(message, refusal.message, work.now)
-        return None
-    return outcome if outcome.case else None
+        return NOTHING

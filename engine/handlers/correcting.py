@@ -17,7 +17,7 @@ from engine.handlers.recording import check_reason, model, moment, note_case, re
 from engine.handlers.sending import REGISTERED_MESSAGES, plain
 from engine.handlers.stopping import act_of, stopped_case
 from engine.operations import Live
-from engine.reexecution import CORRECTED, moved
+from engine.reexecution import CORRECTED, check_goes_on, moved
 from engine.work import Work, signature
 
 Act = Mapping[str, Any]
@@ -101,6 +101,7 @@ def _amended(work: Work, case: Case, act: Act) -> Outcome:
         raise Refused("这一件还没有开始，只能更正发起时的事实", help="也可以撤销它，重新发起。")
     live = Live(work, case, case.seq + 1)
     step = moved(run.revive(model(work, case), case.state), act, moment(work, case), live)
+    check_goes_on(model(work, case), step)
     return record(work, case, step=step, live=live, **act)
 
 

@@ -1,7 +1,6 @@
 """To whom an open item is offered, and until when. Knows roles, posts and deadlines; nothing of the flow."""
 
-from collections.abc import Callable
-from functools import cache
+from functools import partial
 
 from engine import (
     calendar,
@@ -13,18 +12,14 @@ from engine import (
 )
 from engine.bpmn.step import OpenItem
 from engine.cases import Case
-from engine.nomination import Seats, nominated
+from engine.nomination import nominated
 from engine.work import Work
 
 
-def offers(work: Work, case: Case) -> Callable[[OpenItem], worklist.Offer]:
-    """The offer of an item; however many items one command opens, whoever carries a role is asked for once."""
-    seats = cache(lambda role: people.candidates(work.db, role, case.unit_id, work.today))
-    return lambda item: _offer(work, case, item, seats)
-
-
-def _offer(work: Work, case: Case, item: OpenItem, seats: Seats) -> worklist.Offer:
+def offer(work: Work, case: Case, item: OpenItem) -> worklist.Offer:
+    """To whom an item that opens is offered."""
     told = procedure.of(definitions.bundle(work.db, case.definition_hash))
     due = deadlines.due(calendar.current(work.db), work.today, item.due)
+    seats = partial(people.candidates, work.db, unit=case.unit_id, on=work.today)
     candidates = nominated(told, case.facts, item, seats)
     return worklist.Offer(candidates, due.on if due else None, bool(due and due.provisional))

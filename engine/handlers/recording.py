@@ -1,6 +1,7 @@
 """Writes down what a step made of a case: event, state, worklist, timers. Shared by the handlers; decides nothing."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from engine import (
@@ -24,7 +25,7 @@ from engine.commands import (
 from engine.environment import ENVIRONMENT
 from engine.errors import Conflict, Refused
 from engine.handlers import sending
-from engine.handlers.offering import offers
+from engine.handlers.offering import offer
 from engine.operations import Live
 from engine.records import submissions
 from engine.work import Work, signature
@@ -65,7 +66,7 @@ def record(
     cases.save(work.db, case, step, work.now, seq=event.seq, hash=event.hash, **noted)
     if step.thrown or step.signals or step.unclaimed:
         sending.throw(work, case, step, chain=more.get("source", {}).get("chain", 0))
-    opened = worklist.sync(work.db, case, step.items, work.now, offers(work, case), done)
+    opened = worklist.sync(work.db, case, step.items, work.now, partial(offer, work, case), done)
     if step.ended:
         _settle(work, case)
     return Outcome(case.id, event.seq, opened, {"ended": step.ended})
@@ -109,11 +110,13 @@ def check_running(case: Case) -> None:
         raise Conflict("这一件已暂停办理", help="恢复办理以后再提交。")
     if case.status == cases.INCIDENT:
         raise Conflict("这一件停下来等待运维人员处理", help="处理以后再提交。")
+    if case.status == cases.CATCHING_UP:
+        raise Conflict("这一件正在依次补办停办期间收到的消息", help="请稍等片刻再提交。")
 
 
 def stands_still(case: Case) -> bool:
-    """Suspended or stopped: until somebody lets it go on, what arrives for it is kept."""
-    return case.status in (cases.SUSPENDED, cases.INCIDENT)
+    """Suspended, stopped or behind: until it goes on, what arrives for it is kept."""
+    return case.status in (cases.SUSPENDED, cases.INCIDENT, cases.CATCHING_UP)
 
 
 def check_reason(reason: str) -> None:

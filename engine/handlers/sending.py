@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine import definitions, entitlement, messages, procedure, routing, subscriptions
+from engine import definitions, entitlement, messages, procedure, routing, subscriptions, timers
 from engine.bpmn import run
 from engine.bpmn.arrows import ANEW, BEYOND
 from engine.bpmn.step import Step
 from engine.bpmn.values import copied_in, copied_out
-from engine.cases import Case
+from engine.cases import SUSPENDED, Case
 from engine.commands import Outcome, PublishMessage, SendSignal
 from engine.entitlement import SYSTEM
 from engine.errors import NotAllowed, NotFound
@@ -45,17 +45,27 @@ def hold(
 ) -> Outcome:
     """A message to a case that stands still: it is kept, and delivered as soon as the case goes on.
 
-    Its keys are read now, so that whoever sends it learns when they cannot be.
+    Whoever sends it learns at once when its keys cannot be read, and when they are of another case, unless the case
+    will have moved before it gets there: only then will be known whose it is.
     """
     model = definitions.model(work.db, case.definition_hash)
     run.check_catches(model, name)
     given = plain(payload)
     keys = run.keys(model, name, given) if correlation is None else plain(dict(correlation))
+    if not _moves_before(work, case):
+        run.check_belongs(run.revive(model, case.state), name, keys)
     sent = Sent(MESSAGE, name, given, keys, case.unit_id, signature(work.by))
     number = numbers.allot(work.db, f"held/{case.id}")
     row = messages.put(work.db, f"{case.id}-held-{number:05d}", sent, work.now, to_case=case.id)
     messages.hold(row, work.now)
     return Outcome(case.id, case.seq, detail={"message": row.id})
+
+
+def _moves_before(work: Work, case: Case) -> bool:
+    """Whether a case does anything once it goes on, before it gets what is sent to it now."""
+    if case.status != SUSPENDED or messages.held_for(work.db, case.id):
+        return True
+    return timers.first_due(work.db, case.id, work.now) is not None
 
 
 def throw(work: Work, case: Case, step: Step, chain: int) -> None:

@@ -87,7 +87,6 @@ def resume_case(work: Work, command: ResumeCase) -> Outcome:
     if case.status != cases.SUSPENDED:
         raise Conflict("这一件没有暂停", help="请查看最新状态。")
     case.status = cases.ACTIVE
-    subscriptions.renew(work.db, case.id)
     resumed = note_case(work, case, "case_resumed", {"reason": command.reason.strip()})
     return catch_up(work, case, resumed)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine import cases, context, entitlement, incidents, subscriptions, timers, worklist
+from engine import cases, context, entitlement, incidents, timers, worklist
 from engine.bpmn import run
 from engine.cases import Case
 from engine.commands import GiveBackSubmission, Outcome, RetryIncident
@@ -67,7 +67,6 @@ def act_of(pending: Act) -> dict[str, Any]:
 def _go_on_waiting(work: Work, case: Case) -> None:
     incidents.close(work.db, case.id, work.now)
     case.status = cases.ACTIVE
-    subscriptions.renew(work.db, case.id)  # what was sent meanwhile is kept for it
 
 
 def _is_no_longer_due(work: Work, case: Case, pending: Act) -> bool:

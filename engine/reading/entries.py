@@ -36,6 +36,8 @@ TITLES = {
     "task_withdrawn": "撤回",
     "case_suspended": "暂停办理",
     "case_resumed": "恢复办理",
+    "catch_up_deferred": "停办期间收到的消息较多，依次补办",
+    "caught_up": "停办期间收到的消息已经补办",
     "case_cancelled": "撤销{noun}",
     "facts_corrected": "更正办件事实",
     "calendar_applied": "按新的工作日历重新计算",

@@ -20,6 +20,7 @@ from engine.work import Reader
 from engine.worklist import OPEN, Candidate, WorkItem
 
 ACTIVE, WAITING, SUSPENDED, INCIDENT = "active", "waiting", "suspended", "incident"
+CATCHING_UP = cases.CATCHING_UP
 COMPLETED, CANCELLED = "completed", "cancelled"
 
 
@@ -118,7 +119,8 @@ def open_items(reader: Reader, case: str = "", by: str = "") -> tuple[Item, ...]
 
 
 def state(reader: Reader, case: str) -> str:
-    """active, waiting (only for time or messages), suspended, incident, completed or cancelled. Raises NotFound."""
+    """active, waiting (only for time or messages), suspended, incident, catching_up, completed
+    or cancelled. Raises NotFound."""
     return _state(reader, cases.load(reader.db, case))
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base
@@ -49,7 +49,7 @@ def find(db: Session, number: str) -> Notice:
     """Raises NotFound."""
     notice = db.get(Notice, number)
     if notice is None:
-        raise NotFound("没有找到这份公示", help="请从公示栏重新打开。")
+        raise _no_notice()
     return notice
 
 
@@ -81,7 +81,10 @@ def counted_otherwise(db: Session, calendar: str, now: datetime) -> tuple[str, .
 
 
 def end(db: Session, number: str, status: str) -> None:
-    find(db, number).status = status
+    """Raises NotFound."""
+    changing = update(Notice).where(Notice.number == number).values(status=status)
+    if db.scalar(changing.returning(Notice.number)) is None:
+        raise _no_notice()
 
 
 def objections(db: Session, number: str) -> list[Objection]:
@@ -92,7 +95,11 @@ def objections(db: Session, number: str) -> list[Objection]:
 
 def reply(db: Session, objection: str, text: str, sustained: bool, now: datetime) -> None:
     """Keep the written reply to an objection (R121). Raises NotFound."""
-    row = db.get(Objection, objection)
-    if row is None:
+    told = {"status": SUSTAINED if sustained else REJECTED, "reply": text, "replied_at": now}
+    changing = update(Objection).where(Objection.id == objection).values(told)
+    if db.scalar(changing.returning(Objection.id)) is None:
         raise NotFound("没有找到这条公示异议", help="请从公示页面重新打开。")
-    row.status, row.reply, row.replied_at = SUSTAINED if sustained else REJECTED, text, now
+
+
+def _no_notice() -> NotFound:
+    return NotFound("没有找到这份公示", help="请从公示栏重新打开。")

@@ -1,12 +1,18 @@
 """A case that nothing can ever move again stops in an incident that names the place; it does not wait for nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.bpmn.parse import load
-from engine.commands import PublishMessage
+from engine.bpmn.step import Bundle
+from engine.commands import MoveCase, PublishMessage
+from engine.entitlement import SYSTEM
+from engine.errors import DeadEnd, Refused
+from engine.handlers import progress
 from engine.incidents import OPENED
 from engine.operations import Played
-from engine.reading import running
+from engine.reading import moving, running
 from engine.reexecution import Reexecution
 from tests.engine import failing
 from tests.engine.bpmn import sketch
@@ -150,3 +156,41 @@ def test_what_was_recorded_before_is_executed_again_as_it_was():
     step = again.execute({**common, "seq": 2, **submitted}, Played([]))
 
     assert (step.items, step.ended) == ((), "")
+
+
+@pytest.fixture
+def left_standing(engine, monkeypatch):
+    """A case that was recorded in a dead end, as a release before the check did."""
+    case = failing.FailingCase(engine, meeting_by_choice())
+    with monkeypatch.context() as before:
+        before.setattr(progress, "check_goes_on", lambda model, step: None)
+        case.start()
+        case.submit(households=0)
+    assert (case.status(), case.open()) == ("active", [])
+    return case
+
+
+def test_a_correction_that_leaves_a_case_in_a_dead_end_is_refused(left_standing):
+    with pytest.raises(DeadEnd, match="再也等不齐"):
+        left_standing.correct(title="改个名称")
+
+    assert left_standing.types() == ["case_started", "task_submitted"]
+
+
+def test_a_version_on_which_a_case_could_only_stand_for_ever_is_refused_in_the_dry_run_and_the_move(
+    engine, left_standing
+):
+    renamed = meeting_by_choice().files["diagram0.bpmn"].replace("填报".encode(), "登记".encode())
+    bundle = meeting_by_choice()
+    to = engine.small(failing.release, Bundle({**bundle.files, "diagram0.bpmn": renamed}, ""), engine.now())
+
+    (told,) = engine.read(
+        moving.dry_run, replace(SYSTEM, roles=frozenset({"operator"})), "failing", case=left_standing.case
+    ).lines
+    with pytest.raises(Refused, match="再也等不齐"):
+        engine.handle(MoveCase(left_standing.case, to, "图已改正"), by=OPERATOR)
+
+    assert [refusal.message for refusal in told.refusals] == [
+        "「汇合」再也等不齐：从「pick」来的一路不会有人到了，办件走不下去"
+    ]
+    assert left_standing.types() == ["case_started", "task_submitted"]

@@ -18,6 +18,7 @@ from engine.entitlement import PUBLIC, SYSTEM
 from engine.errors import Conflict, Refused
 from engine.messages import Message
 from engine.outbox import Outgoing
+from engine.reading import under_way
 from engine.records.notices import Notice, Objection
 from tests.engine import failing, invariants
 from tests.engine.bpmn import sketch
@@ -253,6 +254,7 @@ def test_what_was_kept_for_a_case_that_is_cancelled_is_given_up(engine, walker, 
     engine.handle(CancelCase(walker.case, "上级另行安排"), by="u001.street_leader")
 
     assert [row.status for row in rows(engine, Message)] == [messages.MISSED]
+    assert ["已经结束" in line.error for line in engine.read(under_way.messages)] == [True]
     assert len(rows(engine, Objection)) == 1
 
 

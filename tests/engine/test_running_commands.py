@@ -240,6 +240,15 @@ def test_a_message_goes_to_the_case_whose_keys_it_brings(say, asking):
     assert [line.split()[1] for line in say("tasks")[1].splitlines()[:-1]] == [asking[1]]
 
 
+def test_a_message_to_a_suspended_case_is_said_to_be_taken_and_not_to_have_arrived(say, asking):
+    say("suspend", asking[0], "--reason", "later")
+
+    code, told = say("message", "reply", "--case", asking[0], "--json", '{"number": 1}')
+
+    assert (code, "已送达" in told, "已收下" in told, "恢复办理时依次交付" in told) == (0, False, True, True)
+    assert "暂存" in say("messages")[1]
+
+
 def test_keys_that_contradict_a_case_do_not_reach_it(say, asking):
     words = ("message", "reply", "--case", asking[0], "--correlation", '{"order": 2}', "--json", "{}")
 

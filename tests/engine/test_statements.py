@@ -9,7 +9,7 @@ from engine.calendar import CalendarDay, CalendarVersion
 from engine.database import Contended, reading, writing
 from engine.directory import Appointment
 from engine.drafts import Draft
-from engine.statements import ask, later, table, upsert
+from engine.statements import ask, later, recall, table, upsert
 
 DRAFT, VERSION, DAY = table(Draft), table(CalendarVersion), table(CalendarDay)
 AT = datetime(2026, 9, 14, 9, 2, 3, 4, tzinfo=timezone(timedelta(hours=8)))
@@ -61,6 +61,54 @@ def test_who_asks_for_the_same_table_sees_it_and_who_asks_for_another_does_not_h
         assert ("INSERT", 1) not in said
 
         assert [row.subject for row in ask(db, ALL)] == ["一"]
+
+
+def asked(said):
+    return [verb for verb, _ in said].count("SELECT")
+
+
+def test_what_is_recalled_is_asked_once_in_a_transaction(database, said):
+    which = bindparam("which", type_=DRAFT.c.subject.type)
+    one = ALL.where(DRAFT.c.subject == which)
+    with reading(database) as db:
+        assert recall(db, one, which="一") == recall(db, one, which="一") == []
+        assert asked(said) == 1
+        assert recall(db, one, which="二") == []
+        assert asked(said) == 2
+
+    with reading(database) as db:
+        assert recall(db, one, which="一") == []
+    assert asked(said) == 3
+
+
+@pytest.mark.parametrize("write", ["later", "session", "sqlalchemy"])
+def test_what_is_recalled_is_asked_again_once_the_transaction_has_written(database, write):
+    ways = {
+        "later": lambda db: later(db, ADD, draft("一")),
+        "session": lambda db: db.add(Draft(**draft("一"))),
+        "sqlalchemy": lambda db: db.execute(ADD, draft("一")),
+    }
+    with writing(database) as db:
+        assert recall(db, ALL) == []
+        ways[write](db)
+        assert [row.subject for row in recall(db, ALL)] == ["一"]
+
+
+def test_what_is_recalled_is_asked_again_after_a_step_back(database):
+    with writing(database) as db:
+        spell = db.begin_nested()
+        later(db, ADD, draft("一"))
+        assert [row.subject for row in recall(db, ALL)] == ["一"]
+        spell.rollback()
+        assert recall(db, ALL) == []
+
+
+def test_rows_for_one_statement_that_are_said_one_after_the_other_are_sent_together(database, said):
+    with writing(database) as db:
+        for subject in ("一", "二", "三"):
+            later(db, ADD, draft(subject))
+
+    assert [sent for sent in said if sent[0] == "INSERT"] == [("INSERT", 3)]
 
 
 def test_whatever_goes_through_sqlalchemy_finds_it_written(database):

@@ -3,8 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from engine import journal
+from engine import cases, incidents, journal
+from engine.commands import FireTimer
+from engine.handlers import HANDLERS
+from engine.timers import Timer
+from engine.waking.dispatcher import Dispatcher
 from tests.engine.conftest import MONDAY
 from tests.engine.waiting import WaitingCases, reminding
 
@@ -66,3 +71,46 @@ def test_two_workers_fire_a_timer_once(engine, clock, waiting, together):
     together(*[engine.tick] * 4)
 
     assert [len(waiting.fired(case)) for case in started] == [1] * 8
+
+
+def standing(engine, case):
+    """Path and reason of what has stopped a case."""
+    return [
+        (row.path, row.message) for row in engine.read(lambda reader: incidents.standing(reader.db, case))
+    ]
+
+
+def test_a_timer_that_its_case_knows_nothing_of_stops_that_case_and_holds_up_no_other(engine, clock, waiting):
+    wrong, right = waiting.start(), waiting.start()
+    astray = update(Timer).where(Timer.case_id == wrong).values(path="gone")
+    engine.small(lambda db: db.execute(astray) and None)
+    clock.at += timedelta(days=6)
+
+    assert Dispatcher(engine, {}).once() == 2
+
+    assert [waiting.status(case) for case in (wrong, right)] == [cases.INCIDENT, cases.ACTIVE]
+    ((path, message),) = standing(engine, wrong)
+    assert path == "gone"
+    assert "现在没有打开" in message
+    assert len(waiting.fired(right)) == 1
+    assert Dispatcher(engine, {}).once() == 0  # it stands still, and nobody tries again
+    back = update(Timer).where(Timer.case_id == wrong).values(path="pause")
+    engine.small(lambda db: db.execute(back) and None)
+
+
+def test_a_mistake_of_ours_stops_the_case_of_its_timer_and_holds_up_no_other(
+    engine, clock, waiting, monkeypatch
+):
+    wrong, right = waiting.start(), waiting.start()
+    fire = HANDLERS[FireTimer]
+
+    def mistaken(work, command):
+        return 1 // 0 if command.case == wrong else fire(work, command)
+
+    monkeypatch.setitem(HANDLERS, FireTimer, mistaken)
+    clock.at += timedelta(days=6)
+
+    assert Dispatcher(engine, {}).once() == 2
+
+    assert standing(engine, wrong) == [("pause", "办理到期事项时出现了没有预料到的错误")]
+    assert len(waiting.fired(right)) == 1

@@ -14,6 +14,7 @@ from tests.engine.bpmn.growing_events import Events
 from tests.engine.bpmn.growing_gateways import Gateways
 from tests.engine.bpmn.growing_leaves import Leaves
 from tests.engine.bpmn.growing_risks import STRICT, Risks
+from tests.engine.bpmn.growing_walks import Walks
 from tests.engine.bpmn.painted import painted
 from tests.engine.bpmn.paper import MESSAGES, Level, Page
 from tests.engine.bpmn.sketch import (
@@ -36,7 +37,7 @@ from tests.engine.bpmn.tangles import Tangle
 TABLE = table(
     "grade", ["x % 3"], ["grade"], [(["0"], ['"low"']), (["1"], ['"middle"']), (["-"], ['"high"'])], "FIRST"
 )
-BEGIN = "x = 1\nn = 0\nrows = ['p', 'q']"
+BEGIN = "x = 1\nn = 0\nrows = ['p', 'q']\npapers = {}"
 OPERATIONS = {"ledger/number": None, "ledger/seal": None}
 
 
@@ -53,7 +54,7 @@ def grown(seed, size):
     return grower.bundle(size)
 
 
-class Grower(Leaves, Gateways, Events, Risks):
+class Grower(Leaves, Gateways, Events, Risks, Walks):
     def __init__(self, chance):
         self.chance = chance
         self.flat = chance.random() < 0.25  # answers are merged into the data

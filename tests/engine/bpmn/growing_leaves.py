@@ -41,6 +41,7 @@ class Leaves:
             self._many,
         ]
         ways += [self._many_scripts, self._looped, self._looped_script, self._signal_caught]
+        ways += [self._walk, self._walk, self._walk_over_news]
         ways += [self._say] * (4 * bool(level.escalations))
         return self.chance.choice(ways)(level)
 
@@ -83,7 +84,8 @@ class Leaves:
 
     def _send(self, level):
         name, ref = self.name("o"), level.page.use("message", self.chance.choice(MESSAGES))
-        payload = extension("<spiffworkflow:messagePayload>{'n': 2}</spiffworkflow:messagePayload>")
+        told = self.chance.choice(("{'n': 2}", "{'papers': {'b': [{'b': 1, 'a': 2}], 'a': []}, 'n': 2}"))
+        payload = extension(f"<spiffworkflow:messagePayload>{told}</spiffworkflow:messagePayload>")
         return self._one(level, node("sendTask", name, payload, messageRef=f"message_{ref}"), name)
 
     def _receive(self, level):

@@ -96,3 +96,52 @@ def test_two_start_events_that_lead_to_one_fork_and_its_join_come_together():
     arrows = ("s>x", "t>x", "x>f", "f>a", "f>b", "a>j", "b>j", "j>e")
 
     assert list(problems(Drawing(kinds, *arrows))) == []
+
+
+CIRCLE = (
+    START_END
+    | TASKS
+    | {
+        "f": "parallelGateway",
+        "i": "inclusiveGateway",
+        "j": "inclusiveGateway",
+        "x": "exclusiveGateway",
+        "y": "exclusiveGateway",
+    }
+)
+ROUND = ("s>f", "f>i", "f>j", "i>a", "j>b", "a>x", "b>y", "x>j", "x>e", "y>i", "y>e")
+
+
+def test_two_inclusive_joins_that_wait_for_each_other_wait_for_ever():
+    assert list(problems(Drawing(CIRCLE, *ROUND))) == [("i", "warning"), ("j", "warning")]
+    assert list(problems(Drawing(CIRCLE | {"j": "exclusiveGateway"}, *ROUND))) == []
+
+
+def test_an_inclusive_join_and_a_parallel_one_that_wait_for_each_other_wait_for_ever():
+    arrows = ("s>f", "f>i", "f>j", "i>x", "x>j", "x>e", "j>y", "y>i", "y>e")
+
+    found = list(problems(Drawing(CIRCLE | {"j": "parallelGateway"}, *arrows)))
+
+    assert found == [("i", "warning"), ("j", "warning")]
+
+
+def test_an_inclusive_join_behind_a_join_that_is_stuck_is_not_to_blame():
+    kinds = CIRCLE | {"f": "inclusiveGateway", "x": "parallelGateway", "j": "parallelGateway"}
+    arrows = ("s>x", "x>y", "x>i", "y>a", "y>b", "a>j", "b>j", "j>i", "i>e")
+
+    assert list(problems(Drawing(kinds, *arrows))) == [("j", "warning")]
+
+
+def test_inclusive_joins_one_behind_another_and_in_a_loop_come_together():
+    kinds = CIRCLE | {"c": "userTask", "h": "inclusiveGateway"}
+    arrows = ("s>h", "h>f", "f>a", "f>b", "f>c", "a>i", "b>i", "i>j", "c>j", "j>x", "x>h", "x>e")
+
+    assert list(problems(Drawing(kinds, *arrows))) == []
+
+
+def test_an_inclusive_join_counts_the_ways_over_boundary_events():
+    arrows = ("s>f", "f>i", "f>j", "i>a", "j>b", "a>e", "b>e", "late>j", "soon>i")
+    kinds = CIRCLE | {"late": "boundaryEvent", "soon": "boundaryEvent"}
+    drawing = Drawing(kinds, *arrows, boundary=[("a", "late"), ("b", "soon")])
+
+    assert list(problems(drawing)) == [("i", "warning"), ("j", "warning")]

@@ -30,9 +30,11 @@ XPATH = "http://www.w3.org/1999/XPath"
 FEEL = "https://www.omg.org/spec/DMN/20191111/FEEL/"
 PLACES = {
     "file": 'name="file"',
+    "kinds": ' namespace="t">',
     "decision": '<decision id="level" name="level">',
     "input": '<input id="in0">',
     "result": '<output id="out0" name="quorum"/>',
+    "typed": '<output id="out0" name="quorum"',
     "expression": '<inputExpression id="of0"',
     "entry": '<inputEntry id="r0i0"',
     "text": '<outputEntry id="r0o0"><text>1',
@@ -206,6 +208,12 @@ TIMERS = [
         ("timeCycle", "R/P1D", "周期「R/P1D」不成立", "次数必须写明"),
         ("timeCycle", "R99999/P1D", "不成立", "R3/P1D"),
         ("timeCycle", "R3/PT1S", "太短", "至少1分钟"),
+        ("timeCycle", "R3/2026-03-05T09:00:00Z/P1D", "写法不成立", "R3/P1D"),
+        ("timeCycle", "R-1/P1D", "写法不成立", "R3/P1D"),
+        ("timeCycle", "r3/p1d", "写法不成立", "R3/P1D"),
+        ("timeDuration", "p1d", "写法不成立", "字母大写"),
+        ("timeDate", "20260305T090000Z", "写法不成立", "2026-03-05"),
+        ("timeDate", "2026-W10-4", "写法不成立", "2026-03-05"),
     )
 ]
 
@@ -417,7 +425,36 @@ UNHEARD = [
         ("another table to be decided first", "写了 requiredDecision", "在前面用业务规则任务办那张表",
          {"decision": '<informationRequirement id="needs"><requiredDecision href="other.dmn#other"/>'
                       "</informationRequirement>"}),
+        ("what is known elsewhere", "写了 requiredKnowledge", "把式子写在格子里",
+         {"decision": '<knowledgeRequirement id="knows"><requiredKnowledge href="#own"/></knowledgeRequirement>'}),
+        ("a kind of its own with values", "写了 allowedValues", "各行的条件里写明",
+         {"kinds": '<itemDefinition name="own"><typeRef>string</typeRef><allowedValues><text>"a"</text>'
+                   "</allowedValues></itemDefinition>"}),
         ("a comment within a cell", "的一格里夹着注释", "只留一段文字", {"text": "<!-- or --> + 1"}),
+    )
+]
+
+OWN = '<itemDefinition name="own"{}><typeRef>{}</typeRef></itemDefinition>'
+COLUMNS = [
+    wrong(f"a column of {type_} with {cell}{output}", "level", says, "改这一列的类型", *around(s.rule("a", "level")),
+          level__dmn=decided(cell or "-", output or "1", **changed))
+    for type_, cell, output, says, changed in (
+        ("texts", "> 5", "", "第1行条件“> 5”里写的是整数，这一列的类型（typeRef）是 string",
+         {"expression": ' typeRef="string"'}),
+        ("numbers", '"a", "b"', "", "里写的是文字，这一列的类型（typeRef）是 number",
+         {"expression": ' typeRef="number"'}),
+        ("numbers", '["2026-01-01".."2026-02-01"]', "", "里写的是文字", {"expression": ' typeRef="feel:number"'}),
+        ("numbers", "not(true)", "", "里写的是是否", {"expression": ' typeRef="double"'}),
+        ("whole numbers", "[0.5..2]", "", "里写的是数", {"expression": ' typeRef="integer"'}),
+        ("yes or no", "1", "", "里写的是整数", {"expression": ' typeRef="boolean"'}),
+        ("days", "> 20260101", "", "里写的是整数", {"expression": ' typeRef="feel:date and time"'}),
+        ("texts", '["a", 7]', "", "里写的是整数", {"expression": ' typeRef="string"'}),
+        ("texts", "", "5", "第1行结果“5”里写的是整数", {"typed": ' typeRef="string"'}),
+        ("numbers", "", '"five"', "里写的是文字", {"typed": ' typeRef="number"'}),
+        ("numbers", "", "[5]", "里写的是列表", {"typed": ' typeRef="number"'}),
+        ("a decision of texts", "", "5", "里写的是整数", {"decision": '<variable name="level" typeRef="string"/>'}),
+        ("a kind of its own that is text", "", "5", "这一列的类型（typeRef）是 own",
+         {"typed": ' typeRef="own"', "kinds": OWN.format("", "string")}),
     )
 ]
 
@@ -536,6 +573,7 @@ ALL += (
     SAID_TWICE
     + LANGUAGES
     + UNHEARD
+    + COLUMNS
     + HIDDEN
     + RIVALS
     + PICTURES
@@ -565,7 +603,14 @@ ADMITTED = [
                        "http://www.omg.org/spec/DMN/20180521/FEEL/")
       for place in ("file", "entry")),
     drawn(*around(s.rule("a", "level")), level__dmn=decided(input="<inputValues><text/></inputValues>")),
-    drawn(*around(s.rule("a", "level")), level__dmn=decided(expression=' typeRef="number"')),
+    *(drawn(*around(s.rule("a", "level")), level__dmn=decided(cell, output, **changed))
+      for cell, output, changed in (
+          ("> 1.5, null, case.level", "1", {"expression": ' typeRef="number"'}),
+          ("-", "5", {"typed": ' typeRef="feel:Any"', "expression": ' typeRef="own"'}),
+          ("-", "[5]", {"typed": ' typeRef="own"', "kinds": OWN.format(' isCollection="true"', "number")}),
+          ('< "2026-01-01"', '"2026-01-01"', {"typed": ' typeRef="date"', "expression": ' typeRef="dateTime"'}),
+          ('case.level > 1, "a"', "null", {"typed": ' typeRef="string"', "expression": ' typeRef="string"'}),
+      )),
     drawn(s.data_object("amount"), *around(s.script("a", "amount = 5", s.keep("amount")))),
     drawn(*around(s.node("userTask", "a", **{"xsi:type": "bpmn:tUserTask"}))),
     s.bundle(s.diagram(s.participants("main").replace(

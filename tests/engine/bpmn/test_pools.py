@@ -5,6 +5,7 @@ import pytest
 from engine.bpmn import move, run
 from engine.bpmn.check import check
 from engine.bpmn.parse import load
+from tests.engine.bpmn.reference.witness import Watched
 from tests.engine.bpmn.sketch import (
     Case,
     both,
@@ -139,6 +140,29 @@ def test_a_process_that_is_over_hears_no_event_any_more_while_another_pool_goes_
     assert case.step.awaited_signals == ()
     case.do("office/reply")
     assert case.step.ended == "end"
+
+
+@pytest.mark.parametrize("interrupting", [True, False])
+@pytest.mark.parametrize("kind", ["signal", "message", "escalation"])
+def test_what_the_last_end_of_a_process_throws_may_begin_its_event_sub_process_beside_another_pool(
+    kind, interrupting
+):
+    event = message("bell") if kind == "message" else simple(kind, "bell")
+    main = process(
+        "main", start(), user("a"), end("over", event), flows("start a over"),
+        on_event("late", event, user("read"), end("read_end"), flows("late_start read read_end"),
+                 interrupting=interrupting),
+    )  # fmt: skip
+    other = process("office", start("begin"), user("reply"), end("said"), flows("begin reply said"))
+    case = Watched(together(main, other, messages="bell", signals="bell", escalations="bell"))
+
+    case.do("a")
+    assert case.open == ["late/read", "office/reply"]
+    case.do("late/read")
+
+    assert (case.step.awaited, case.step.awaited_signals) == ((), ())
+    case.do("office/reply")
+    assert case.step.ended == ("read_end" if interrupting else "over")
 
 
 def test_an_event_sub_process_sees_nothing_of_another_pool():

@@ -5,6 +5,7 @@ import pytest
 from engine.bpmn import elements, events, gateways, repetition, run, tasks, variables
 from engine.bpmn.check import check
 from engine.bpmn.turn import current
+from engine.bpmn.values import copied_in, copied_out
 from engine.errors import NobodyCatches, Refused
 from tests.engine.bpmn.growing import OPERATIONS, grown
 from tests.engine.bpmn.reference.play import Disagreement
@@ -60,6 +61,7 @@ WRONG = {
         lambda self, task, name: [one[-1] for one in task.internal_data["results"] if one is not None],
     ),
     "corrections that let timers stand": (run, "_wound_up_again", run._advance),
+    "records that keep the order they were sent in": (run, "received", lambda value: copied_out(copied_in(value))),
 }  # fmt: skip
 
 
@@ -67,7 +69,8 @@ SLOWLY = {
     name: pytest.param(name, marks=pytest.mark.prove)
     for name in ("an inclusive gateway that does not wait", "errors that nobody catches",
                  "a loop that counts what is to come", "any code before the one that is named",
-                 "results of items in place of their answers", "corrections that let timers stand")
+                 "results of items in place of their answers", "corrections that let timers stand",
+                 "records that keep the order they were sent in")
 }  # fmt: skip
 
 

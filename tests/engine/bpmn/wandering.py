@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from engine.bpmn import run
 from engine.errors import OperationFailed, Refused
+from tests.engine.bpmn.growing_walks import said_at_random, shuffled
 from tests.engine.bpmn.paper import MESSAGES
 from tests.engine.bpmn.sketch import World
 
@@ -84,8 +85,13 @@ def _next(case, chance):
 
 
 def _answers(case, chance):
-    given = {"n": chance.randrange(10), "text": f"答{chance.randrange(100)}"}
-    return given | {"x": chance.randrange(9)} if case.model.flat and chance.random() < 0.3 else given
+    given = {
+        "n": chance.randrange(10),
+        "text": f"答{chance.randrange(100)}",
+        "papers": said_at_random(chance),
+    }
+    given |= {"x": chance.randrange(9)} if case.model.flat and chance.random() < 0.3 else {}
+    return shuffled(chance, given)
 
 
 def _mending(case, chance, pending):
@@ -128,7 +134,8 @@ def _again(case, chance, pending):
 def _message(case, chance):
     """One that somebody waits for, of the conversation that it is awaited in."""
     awaited = chance.choice(sorted(case.step.awaited, key=lambda one: (one.path, one.name)))
-    return "tell", awaited.name, {"n": awaited.correlation.get("talk", chance.randrange(10))}
+    told = {"n": awaited.correlation.get("talk", chance.randrange(10)), "papers": said_at_random(chance)}
+    return "tell", awaited.name, shuffled(chance, told)
 
 
 def _early(case, chance):

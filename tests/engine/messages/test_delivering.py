@@ -15,12 +15,13 @@ from engine.commands import (
     PublishMessage,
     ResumeCase,
     RetryIncident,
+    SendMessage,
     SuspendCase,
 )
 from engine.demo import making
 from engine.engine import Engine
-from engine.errors import Unavailable
-from engine.reading import running
+from engine.errors import Refused, Unavailable
+from engine.reading import running, under_way
 from engine.settings import Settings
 from engine.subscriptions import Subscription
 from engine.waking.dispatcher import Dispatcher
@@ -109,6 +110,35 @@ def test_a_suspended_case_gets_what_came_meanwhile_when_it_goes_on(engine, conve
     engine.tick()
 
     assert heard(conversing, case) == [{"number": 1, "text": "一"}]
+
+
+def test_a_message_of_another_conversation_is_refused_at_once_though_its_case_is_suspended(
+    engine, conversing
+):
+    case = asked(conversing, 1)[1]
+    engine.handle(SuspendCase(case, "等材料"), by="u001.secretary")
+
+    with pytest.raises(Refused, match="不属于这一件"):
+        engine.handle(SendMessage(case, "reply", {"number": 2}), by="u001.secretary")
+    kept = engine.handle(SendMessage(case, "reply", {"number": 1}), by="u001.secretary")
+
+    assert [row.id for row in conversing.messages(messages.KEPT)] == [kept.detail["message"]]
+
+
+def test_a_message_that_nobody_can_judge_before_others_have_arrived_is_kept_and_what_becomes_of_it_is_told(
+    engine, conversing
+):
+    case = asked(conversing, 1)[1]
+    engine.handle(SuspendCase(case, "等材料"), by="u001.secretary")
+    engine.handle(SendMessage(case, "reply", {"number": 1}), by="u001.secretary")
+
+    astray = engine.handle(SendMessage(case, "reply", {"number": 2}), by="u001.secretary").detail["message"]
+    assert engine.read(under_way.message, astray).words == "暂存，等办件来接收"
+    engine.handle(ResumeCase(case, "材料到了"), by="u001.secretary")
+
+    assert heard(conversing, case) == [{"number": 1}]
+    told = next(line for line in engine.read(under_way.messages) if line.id == astray)
+    assert (told.status, "不属于这一件" in told.error) == (messages.MISSED, True)
 
 
 def test_who_is_killed_while_delivering_leaves_all_or_nothing_and_the_next_one_delivers(

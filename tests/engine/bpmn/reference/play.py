@@ -55,8 +55,8 @@ class Play:
     # commands
 
     def start(self, data: dict[str, Any] | None = None, at_start: str = "", payload: Any = None) -> None:
-        given = Data(self.clock)
-        for name, value in (data or {}).items():
+        given, payload = Data(self.clock), words.received(payload)
+        for name, value in words.received(data or {}).items():
             given.write(name, value)
         if at_start:
             self.happenings.begun_by(self.main, self.main.scope.nodes[at_start].event, given, payload)
@@ -67,7 +67,7 @@ class Play:
     def complete(self, path: str, answers: Any, at: datetime) -> None:
         self._command(at)
         body = next(body for body in self._bodies() if body.waits and body.path == path)
-        body.waits, body.answers = False, answers
+        body.waits, body.answers = False, words.received(answers)
         self.activities.post_leave(body)
 
     def fire(self, path: str, at: datetime) -> None:
@@ -76,6 +76,7 @@ class Play:
 
     def tell(self, name: str, payload: Any, at: datetime, correlation: dict[str, Any] | None = None) -> None:
         self._command(at)
+        payload = words.received(payload)
         keys = self.happenings.keys_of(name, payload) if correlation is None else correlation
         self.deferred = lambda: self.happenings.message(name, payload, keys, None)
 
@@ -93,7 +94,7 @@ class Play:
         self._command(at)
         for data in self._branches():
             for name in values.keys() & data.values().keys():
-                data.write(name, values[name])
+                data.write(name, words.received(values[name]))
         self.happenings.wind_up_again()
 
     def _command(self, at: datetime) -> None:

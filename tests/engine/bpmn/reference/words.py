@@ -1,5 +1,6 @@
 """Expressions, scripts, timer texts and decision tables, by Python itself. Knows no token and nothing of the engine."""
 
+import ast
 import re
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -26,6 +27,35 @@ class Record(dict[str, Any]):
         return super().__getattribute__(name) if name.startswith("__") else dict.get(self, name)
 
 
+class _Methods(ast.NodeTransformer):
+    """`record.keys()` calls a method also where `record.keys` reads a key."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
+            called = ast.Name(f".{node.func.attr}", ast.Load())
+            return ast.copy_location(
+                ast.Call(ast.copy_location(called, node), [node.func.value, *node.args], []), node
+            )
+        return node
+
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    "keys": lambda record: list(dict.keys(record)),
+    "values": lambda record: list(dict.values(record)),
+    "items": lambda record: [[key, value] for key, value in dict.items(record)],
+    "get": lambda record, key, otherwise=None: dict.get(record, key, otherwise),
+    "update": lambda record, more: dict.update(record, more),
+}
+
+
+def received(value: Any) -> Any:
+    """What comes from outside has its keys in the order in which the history keeps them."""
+    if isinstance(value, dict):
+        return {key: received(value[key]) for key in sorted(value)}
+    return [received(one) for one in value] if isinstance(value, list) else value
+
+
 def wrapped(value: Any) -> Any:
     if isinstance(value, dict):
         return Record({key: wrapped(value[key]) for key in value})
@@ -42,34 +72,41 @@ class _Names(MutableMapping[str, Any]):
     """What an expression may name: variables over functions; what a script assigns is kept apart."""
 
     def __init__(self, variables: Mapping[str, Any], at: datetime) -> None:
-        self._known = {**_functions(at), **{name: wrapped(value) for name, value in variables.items()}}
+        known = {name: wrapped(value) for name, value in variables.items()}
+        self.known = {"__builtins__": {}, **_functions(at), **known}  # where [… for … in …] looks names up
         self.assigned: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
-        return self._known[name]
+        return self.known[name]
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self._known[name] = self.assigned[name] = value
+        self.known[name] = self.assigned[name] = value
 
     def __delitem__(self, name: str) -> None:
         raise KeyError(name)
 
     def __iter__(self) -> Any:
-        return iter(self._known)
+        return iter(self.known)
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self.known)
 
 
 def evaluate(text: str, variables: Mapping[str, Any], at: datetime) -> Any:
-    return plain(eval(text.strip(), {"__builtins__": {}}, _Names(variables, at)))  # noqa: S307 only diagrams of these tests
+    names = _Names(variables, at)
+    return plain(eval(_compiled(text.strip(), "eval"), names.known, names))  # noqa: S307 only diagrams of these tests
 
 
 def run(script: str, variables: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """What the script assigns."""
     names = _Names(variables, at)
-    exec(script, {"__builtins__": {}}, names)  # noqa: S102 likewise
-    return {name: plain(value) for name, value in names.assigned.items()}
+    exec(_compiled(script, "exec"), names.known, names)  # noqa: S102 likewise
+    looped = {node.target.id for node in ast.walk(ast.parse(script)) if isinstance(node, ast.For)}
+    return {name: plain(value) for name, value in names.assigned.items() if name not in looped}
+
+
+def _compiled(text: str, mode: str) -> Any:
+    return compile(_Methods().visit(ast.parse(text, mode=mode)), "diagram", mode)
 
 
 def _functions(at: datetime) -> dict[str, Callable[..., Any]]:
@@ -88,6 +125,7 @@ def _functions(at: datetime) -> dict[str, Callable[..., Any]]:
         "len": len, "sum": sum, "min": min, "max": max, "abs": abs, "range": range, "str": str, "bool": bool,
         "count": count, "add_days": add_days, "pluck": lambda rows, key: [dict.get(row, key) for row in rows],
         "today": lambda: at.astimezone(HERE).date().isoformat(),
+        **{f".{name}": method for name, method in _METHODS.items()},
     }  # fmt: skip
 
 
