@@ -58,7 +58,7 @@ def problems(bundle: Bundle) -> tuple[Problem, ...]:
         return (Problem("", "", "现在没有条件检查流程", "请稍后再试；一直这样时请运维人员查看内存和磁盘"),)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _problems(files: tuple[tuple[str, bytes], ...]) -> tuple[Problem, ...]:
     found = judged(dict(files), PARAMETERS)
     if any(problem.severity == "error" for problem in found):
