@@ -53,7 +53,7 @@ format: ## 整理代码格式
 
 prove: ## 运行长时间的验证（模糊测试、PostgreSQL 上的浏览器全流程）
 	@$(FURNISH) test
-	@$(PYTEST) -m prove --hypothesis-profile=prove
+	@$(PYTEST) -n 2 --dist worksteal -m prove --hypothesis-profile=prove
 
 bench: ## 测速：与 SpiffWorkflow 本身和最低限度的事务相比（BENCH="--quick" 短测，--json 文件 另存结果）
 	@$(FURNISH) check
