@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn import timing
-from engine.bpmn.drawing import BPMN, Drawn, correlations
+from engine.bpmn.drawing import BPMN, Drawn, Repetition, correlations
 from engine.bpmn.grammar import COUNTERS, LOOP_NAMES
 from engine.bpmn.script import Expression, Script, compile_expression, compile_script, evaluate
 from engine.bpmn.sheet import Sheet, local
@@ -213,6 +213,23 @@ def _repetition(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
     count = constant(repetition.count) if repetition.count else 0
     if count is not None and (type(count) is not int or not 0 <= count <= MAX_INSTANCES):
         yield sheet.problem(drawn, f"{sheet.title(drawn)}的个数不对", f"个数在 0 到 {MAX_INSTANCES} 之间")
+    yield from _results(sheet, drawn, repetition)
+
+
+def _results(sheet: Sheet, drawn: Drawn, repetition: Repetition) -> Iterator[Problem]:
+    """What each item gives and where it goes belong together; what people answer is gathered without a name."""
+    if repetition.output and not repetition.outputs:
+        yield sheet.problem(
+            drawn,
+            f"{sheet.title(drawn)}的分项结果“{repetition.output}”没有写收进哪个列表，办完就没有了",
+            "请写 loopDataOutputRef，或去掉 outputDataItem",
+        )
+    if repetition.outputs and not repetition.output and drawn.kind not in ("userTask", "manualTask"):
+        yield sheet.problem(
+            drawn,
+            f"{sheet.title(drawn)}的结果列表“{repetition.outputs}”没有写收每一项的什么，会是空的",
+            "请写 outputDataItem：每一项里给出的变量名",
+        )
 
 
 def constant(text: str) -> Any:

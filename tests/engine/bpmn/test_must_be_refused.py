@@ -542,6 +542,19 @@ OF_OTHER_TOOLS = [
           "warning"),
 ]
 
+INSIDE = (s.start("b"), s.script("w", "y = 3"), s.end("f"), s.flows("b w f"))
+RESULTS = [
+    wrong(f"a list of {what}", "a", says, helps, *around(part))
+    for what, says, helps, part in (
+        ("results that nothing is said to give", "结果列表“ys”没有写收每一项的什么", "outputDataItem",
+         s.sub("a", s.many(cardinality="2", outputs="ys"), *INSIDE)),
+        ("items with a result that goes nowhere", "分项结果“y”没有写收进哪个列表", "loopDataOutputRef",
+         s.sub("a", s.many(cardinality="2", output="y"), *INSIDE)),
+        ("answers with a result that goes nowhere", "分项结果“y”没有写收进哪个列表", "loopDataOutputRef",
+         s.user("a", s.many(cardinality="2", output="y"))),
+    )
+]
+
 OTHER_TYPES = [
     wrong(f"a {tag} that is typed as a {type_}", "a", f"xsi:type 写着 bpmn:{type_}", "去掉 xsi:type",
           *around(s.node(tag, "a", inside, **{"xsi:type": f"bpmn:{type_}"})))
@@ -579,6 +592,7 @@ ALL += (
     + PICTURES
     + OF_OTHER_TOOLS
     + OTHER_TYPES
+    + RESULTS
     + SEVERAL
     + MARKED
 )
@@ -612,6 +626,7 @@ ADMITTED = [
           ('case.level > 1, "a"', "null", {"typed": ' typeRef="string"', "expression": ' typeRef="string"'}),
       )),
     drawn(s.data_object("amount"), *around(s.script("a", "amount = 5", s.keep("amount")))),
+    drawn(*around(s.user("a", s.many(cardinality="2", outputs="ys")))),
     drawn(*around(s.node("userTask", "a", **{"xsi:type": "bpmn:tUserTask"}))),
     s.bundle(s.diagram(s.participants("main").replace(
         "/></bpmn:coll", "><bpmn:participantMultiplicity/></bpmn:participant></bpmn:coll"),
