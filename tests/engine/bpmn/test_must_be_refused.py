@@ -554,6 +554,12 @@ RESULTS = [
          s.user("a", s.many(cardinality="2", output="y"))),
     )
 ]
+ASKED = b'{"type": "object", "properties": {"n": {"type": "integer"}}}'
+ASKING = [s.many(cardinality="2", output=one, outputs="ys").replace("_of", "") for one in "yn"]
+RESULTS.append(
+    Wrong("a list of results that nobody is asked for", "a", "分项结果“y”在表单里没有这个字段", "字段的名字",
+          s.bundle(s.diagram(s.process("main", *around(s.user("a", ASKING[0])))), about=ABOUT,
+                   **{"forms/main/a-schema.json": ASKED})))
 
 OTHER_TYPES = [
     wrong(f"a {tag} that is typed as a {type_}", "a", f"xsi:type 写着 bpmn:{type_}", "去掉 xsi:type",
@@ -627,6 +633,8 @@ ADMITTED = [
       )),
     drawn(s.data_object("amount"), *around(s.script("a", "amount = 5", s.keep("amount")))),
     drawn(*around(s.user("a", s.many(cardinality="2", outputs="ys")))),
+    s.bundle(s.diagram(s.process("main", *around(s.user("a", ASKING[1])))), about=ABOUT,
+             **{"forms/main/a-schema.json": ASKED}),
     drawn(*around(s.node("userTask", "a", **{"xsi:type": "bpmn:tUserTask"}))),
     s.bundle(s.diagram(s.participants("main").replace(
         "/></bpmn:coll", "><bpmn:participantMultiplicity/></bpmn:participant></bpmn:coll"),
