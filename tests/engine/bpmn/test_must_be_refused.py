@@ -507,6 +507,21 @@ RIVALS = [
     )
 ]
 
+RIVALS += [
+    wrong(f"two timers of one moment, {first} and {second}", "two", "在同一处等同一个时间“P1D”", "只留一个",
+          *beside(*(s.boundary(one, "a", s.timer("P1D", "timeDuration"), interrupting=interrupting)
+                    for one, interrupting in (("one", first), ("two", second))), s.end("e2"), s.end("e3"),
+                  flows="one e2; two e3"))
+    for first, second in ((True, True), (True, False), (False, True))
+] + [
+    wrong("a receive task and an event on it for one message", "one", "在同一处等同一个消息“m”", "只留一个",
+          *around(s.node("receiveTask", "a", messageRef="message_m")), s.boundary("one", "a", s.message("m")),
+          s.end("e2"), s.flows("one e2")),
+    wrong("two timers of one moment behind an event-based gateway", "two", "等的是同一个“P1D”", "排他网关",
+          s.start(), s.race("g"), *(s.catch(one, s.timer("P1D", "timeDuration")) for one in ("one", "two")),
+          s.end(), s.flows("start g one end; g two end")),
+]
+
 PICTURES = [
     Wrong("a pool that is only a picture", "pool_them", "只作说明，里面画的步骤不会执行", "勾选", s.bundle(
         s.diagram(s.participants("main", "them"), s.process("main", *beside()),
@@ -641,6 +656,8 @@ ADMITTED = [
         s.process("main", *beside())), about=ABOUT),
     drawn(*beside(*(s.boundary(one, "a", s.simple("signal", "s"), interrupting=one == "b1")
                     for one in ("b1", "b2", "b3")), *map(s.end, ("e1", "e2", "e3")), flows="b1 e1; b2 e2; b3 e3")),
+    drawn(*beside(*(s.boundary(one, "a", s.timer("P1D", "timeDuration"), interrupting=False) for one in ("b1", "b2")),
+                  s.end("e1"), s.end("e2"), flows="b1 e1; b2 e2")),
     drawn(*beside(*(s.on_event(one, s.simple("signal", "s"), s.end(f"e_{one}"), s.flows(f"{one}_start e_{one}"),
                                interrupting=False) for one in ("h1", "h2")))),
     drawn(*THROWING, s.boundary("b1", "a", s.simple("escalation", "U")),
