@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from engine import drafts, entitlement, stories, worklist
-from engine.bench import procedures
+from engine.bench import counting, procedures
 from engine.commands import Deploy, StartCase, SubmitTask
 from engine.demo import making
 from engine.engine import Engine
@@ -119,6 +119,19 @@ def test_a_task_in_a_straight_line_costs_these_statements_and_one_commit(engine,
     assert [cost.statements for cost in counted.costs] == [STRAIGHT_ON] * 5
     assert len(STRAIGHT_ON) <= MOST
     assert_one_transaction_each(counted.costs)
+
+
+def test_to_start_a_case_costs_no_more(engine):
+    secretary = engine.read(lambda reader: entitlement.actor(reader.db, f"{UNIT}.secretary", reader.today))
+    engine.handle(
+        StartCase("roundtable", UNIT, "先来的"), by=secretary
+    )  # reads the procedure and the calendar
+
+    with counting.counted(engine.database) as count:
+        engine.handle(StartCase("roundtable", UNIT, "计数", key="start"), by=secretary)
+
+    assert 0 < count.statements <= MOST
+    assert count.commits == 1
 
 
 def test_a_timer_that_follows_another_costs_one_statement_more(engine, counted):
