@@ -21,6 +21,12 @@ MAX_INSTANCES = 500
 _DUE = re.compile(r"\d+ (working )?days?|\d{4}-\d\d-\d\d.*")  # as drawn; anything else is an expression
 LANGUAGES = frozenset({"", "python", "text/x-python", "text/python"})  # in small letters
 _BY_HABIT = "http://www.w3.org/1999/xpath"  # BPMN's own default, which editors write for any language
+_CONDITIONS = frozenset({"条件", "循环条件", "提前完成的条件"})
+_ELSEWHERE = {
+    "true": "True",
+    "false": "False",
+    "null": "None",
+}  # in other languages; as names here nobody gives them
 _TEXTS = frozenset(
     "conditionExpression script timeDate timeDuration timeCycle loopCondition loopCardinality "
     "completionCondition loopDataInputRef loopDataOutputRef transformation messagePath".split()
@@ -151,15 +157,18 @@ def _language(sheet: Sheet) -> Iterator[Problem]:
 
 
 def _compiling(sheet: Sheet, door: Door) -> Iterator[Problem]:
+    place = f"{sheet.title(door.element)}的{door.what}"
     try:
-        door.compiled()
+        compiled = door.compiled()
     except ScriptRefused as no:
+        yield sheet.problem(door.element, f"{place}：{no.message}", no.help, line=no.line, column=no.column)
+        return
+    for name in sorted(compiled.names & _ELSEWHERE.keys()):
+        yield sheet.problem(door.element, f"{place}写了 {name}", f"在这里写成 {_ELSEWHERE[name]}")
+    value = constant(door.text) if door.what in _CONDITIONS else None
+    if value is not None and not isinstance(value, bool):
         yield sheet.problem(
-            door.element,
-            f"{sheet.title(door.element)}的{door.what}：{no.message}",
-            no.help,
-            line=no.line,
-            column=no.column,
+            door.element, f"{place}“{door.text.strip()[:40]}”不是成立与否的式子", "例如 draft.total > 3"
         )
 
 

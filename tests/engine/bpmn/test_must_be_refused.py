@@ -228,6 +228,12 @@ EXPRESSIONS = [
         ("a number of items", "a", "的多实例个数：第1行", "括号", around(s.user("a", s.many(cardinality="1 +")))),
         ("a completion condition", "a", "的提前完成的条件：第1行", "括号",
          around(s.user("a", s.many("xs", "one", completion="> 3")))),
+        *(("a condition with a word of other languages", "g-b", f"的条件写了 {word.split()[-1]}", ours, chosen(word))
+          for word, ours in (("true", "True"), ("x == null", "None"), ("not false", "False"))),
+        *(("a condition without a truth", "g-b", "不是成立与否的式子", "例如", chosen(text))
+          for text in ("'no'", "0", "[]")),
+        ("a loop condition without a truth", "a", "不是成立与否的式子", "例如",
+         around(s.user("a", s.loop("1", maximum=2)))),
         ("a payload", "a", "的消息内容：第1行", "括号", around(s.throw("a", s.message("m", "{")))),
         ("a parameter", "a", "的参数 posted_on：第1行", "括号",
          around(s.service("a", "notice/open", posted_on="today("))),
