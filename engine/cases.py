@@ -46,7 +46,8 @@ class Case(Base):
     status: Mapped[str] = mapped_column(default=ACTIVE, index=True)
     stage: Mapped[str] = mapped_column(default="", index=True)  # diagram ids of what is open, outermost first
     ended: Mapped[str] = mapped_column(default="")  # end event reached
-    awaits: Mapped[str] = mapped_column(default="")  # mark of its subscriptions, "" when it waits for nothing
+    # its subscriptions by path, as JSON; "" when it waits for nothing
+    awaits: Mapped[str] = mapped_column(default="")
     # due times of its timers by path, as JSON; "" when none waits
     timed: Mapped[str] = mapped_column(default="")
     seq: Mapped[int] = mapped_column(default=0)  # last event

@@ -115,6 +115,12 @@ def check_may_carry(by: Actor) -> None:
         raise NotAllowed("您不能送达消息", help="消息由系统自动送达；急需时请运维人员办理。")
 
 
+def check_may_pause(by: Actor) -> None:
+    """What leaves the house is paused by the house itself after a restore, or by the operator who has made one."""
+    if by is not SYSTEM and "operator" not in by.roles:
+        raise NotAllowed("您不能暂停上传", help="从备份恢复以后由系统自动暂停；需要时请运维人员办理。")
+
+
 def check_may_deploy(by: Actor) -> None:
     """Designers release; the operator deploys what a release brings; the founding is the system's."""
     if by is not SYSTEM and not by.roles & {"designer", "operator"}:

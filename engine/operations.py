@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine import calendar, epochs, journal, outbox, people
+from engine import calendar, definitions, epochs, outbox, people
+from engine.bpmn import run
 from engine.bpmn.step import JSON
 from engine.bpmn.values import in_order
 from engine.cases import Case
@@ -220,15 +221,14 @@ def _date(text: JSON) -> date:
 
 
 def _last_answers(live: Live, element: str) -> dict[str, Any]:
-    """The newest answers to a task, from the journal: personal fields are commitments there."""
-    found: dict[str, Any] = {}
-    for event in journal.of_case(live.work.db, live.case.id):
-        if event.type == "task_submitted" and event.body["task"]["element"] == element:
-            found = dict(event.body["data"])
-        if event.type == "data_corrected" and element in event.body["data"]["data"]:
-            found = dict(event.body["data"]["data"][element])
+    """The newest answers to a task as the case knew them before this command, without personal fields."""
+    if not live.case.seq:
+        return {}
+    model = definitions.model(live.work.db, live.case.definition_hash)
+    found = run.data(run.revive(model, live.case.state)).get(element)
+    answers = found if isinstance(found, dict) else {}
     return {
-        key: value for key, value in found.items() if not (isinstance(value, dict) and "$personal" in value)
+        key: value for key, value in answers.items() if not (isinstance(value, dict) and "$personal" in value)
     }
 
 

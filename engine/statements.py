@@ -157,15 +157,9 @@ class _Compiled:
         cursor = _cursor(connection)
         for tell in connection.dispatch.before_cursor_execute:  # whoever counts or looks on
             tell(connection, cursor, self.text, given, None, many)
-        driver = connection.dialect.loaded_dbapi
-        try:
+        with _told_as_sqlalchemy_would(connection, self.text):
             (cursor.executemany if many else cursor.execute)(self.text, given)
             yield cursor
-        except driver.Error as failure:
-            told = DBAPIError.instance(
-                self.text, None, failure, driver.Error, hide_parameters=True, dialect=connection.dialect
-            )
-            raise told from failure
 
     def _parameters(self, row: Row) -> Any:
         told = {**self.drawn, **row}
@@ -180,6 +174,19 @@ class _Compiled:
         for place, process in self.answered:
             values[place] = process(values[place])
         return values
+
+
+@contextmanager
+def _told_as_sqlalchemy_would(connection: Connection, text: str) -> Iterator[None]:
+    """What the driver raises, past SQLAlchemy."""
+    driver = connection.dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as failure:
+        told = DBAPIError.instance(
+            text, None, failure, driver.Error, hide_parameters=True, dialect=connection.dialect
+        )
+        raise told from failure
 
 
 def _cursor(connection: Connection) -> Any:
@@ -255,9 +262,10 @@ def _pipeline(connection: Connection) -> Iterator[None]:
         yield
         return
     driver: Any = connection.connection.driver_connection
-    try:
-        with driver.pipeline():
-            yield
-    finally:
-        if not driver.closed:
-            driver.rollback()
+    with _told_as_sqlalchemy_would(connection, "COMMIT"):
+        try:
+            with driver.pipeline():
+                yield
+        finally:
+            if not driver.closed:
+                driver.rollback()

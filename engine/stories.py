@@ -87,10 +87,20 @@ def play(stage: Path, bundle: Bundle, name: str) -> Played:
         with _scene(stage, bundle, told) as scene:
             for step in steps:
                 at += 1
-                _take(scene, step)
+                take(scene, step)
     except (StoryFailed, RoundtableError) as failure:
         return Played(name, title, len(steps), f"第{at}步：{_said(failure)}")
     return Played(name, title, len(steps))
+
+
+def begin(engine: Engine, clock: SetClock, bundle: Bundle, told: Mapping[str, Any]) -> Scene:
+    """A story's case, started where the district and the release are; `clock` is the engine's."""
+    clock.at = told["now"].astimezone(UTC)
+    unit = engine.read(_unit_named, told.get("unit", "示范社区"))
+    sampled = samples.read(bundle)
+    scene = Scene(engine, clock, procedure_of(bundle), sampled, unit, attach(engine, unit, sampled))
+    _start(scene, told)
+    return scene
 
 
 def _stage(folder: Path, bundle: Bundle) -> Path:
@@ -108,13 +118,8 @@ def _scene(stage: Path, bundle: Bundle, told: Mapping[str, Any]) -> Iterator[Sce
         copyfile(stage, copy)
         clock = SetClock(told["now"].astimezone(UTC))
         engine = Engine.open(f"sqlite:///{copy}", clock=clock, settings=Settings(data=Path(folder)))
-        unit = engine.read(_unit_named, told.get("unit", "示范社区"))
-        sampled = samples.read(bundle)
-        files = attach(engine, unit, sampled)
-        scene = Scene(engine, clock, procedure_of(bundle), sampled, unit, files)
         try:
-            _start(scene, told)
-            yield scene
+            yield begin(engine, clock, bundle, told)
         finally:
             engine.database.dispose()
 
@@ -132,7 +137,8 @@ def _start(scene: Scene, told: Mapping[str, Any]) -> None:
     scene.case = scene.engine.handle(command, by=by).case
 
 
-def _take(scene: Scene, step: Mapping[str, Any]) -> None:
+def take(scene: Scene, step: Mapping[str, Any]) -> None:
+    """One step. Raises StoryFailed, or what the engine refuses."""
     unknown = set(step) - TOLD
     if unknown:
         raise StoryFailed(f"看不懂“{'、'.join(sorted(unknown))}”")

@@ -5,17 +5,19 @@ held against yet.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, select, update
+from sqlalchemy import ForeignKey, Index, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.bpmn.step import Step
 from engine.cases import ACTIVE, Case
 from engine.database import Base, dumps
+from engine.statements import later, table
 
 MESSAGE, SIGNAL = "message", "signal"
 
@@ -51,21 +53,26 @@ class Waiting:
 def sync(db: Session, case: Case, step: Step | None, now: datetime) -> str:
     """Make the rows agree with what the case waits for; no query when that has not changed. None: for nothing.
 
-    What the case is to note of it, for next time: its `awaits`.
+    One that waits as it did keeps its row. What the case is to note of it, for next time: its `awaits`.
     """
     wanted = awaited(step) if step else {}
     mark = mark_of(wanted)
-    if mark == case.awaits:
-        return mark
-    if case.awaits:
-        _drop(db, case.id, wanted)
-    for path, (kind, name, keys) in wanted.items():
-        db.add(Subscription(case_id=case.id, path=path, kind=kind, name=name, keys=keys, since=now))
+    if mark != case.awaits:
+        known = _known(db, case)
+        stale = [path for path, told in known.items() if wanted.get(path) != told]
+        fresh = {path: told for path, told in wanted.items() if known.get(path) != told}
+        later(db, _DROP, *({"this_case": case.id, "this_path": path} for path in stale))
+        later(db, _ADD, *(_row(case.id, path, told, now) for path, told in fresh.items()))
     return mark
 
 
 def mark_of(wanted: Mapping[str, list[Any]]) -> str:
-    return hashlib.sha256(dumps(wanted).encode()).hexdigest() if wanted else ""
+    return dumps(wanted) if wanted else ""
+
+
+def mark_before(mark: str) -> str:
+    """The same as releases wrote it that only wanted to know whether it had changed."""
+    return hashlib.sha256(mark.encode()).hexdigest() if mark else ""
 
 
 def awaited(step: Step) -> dict[str, list[Any]]:
@@ -122,11 +129,22 @@ def take_fresh(db: Session, limit: int = 500) -> set[tuple[str, str, str]]:
     return {(row.kind, row.name, row.case_id) for row in rows}
 
 
-def _drop(db: Session, case: str, wanted: dict[str, list[Any]]) -> None:
-    """Delete the rows of what is awaited no longer; those that stay are taken out of `wanted`."""
-    for row in db.scalars(select(Subscription).where(Subscription.case_id == case)):
-        if wanted.get(row.path) == [row.kind, row.name, row.keys]:
-            del wanted[row.path]
-        else:
-            db.delete(row)
-    db.flush()
+def _known(db: Session, case: Case) -> dict[str, list[Any]]:
+    """What the rows say: the case knows, unless it was last saved by a release before it did."""
+    if not case.awaits or case.awaits.startswith("{"):
+        return dict(json.loads(case.awaits or "{}"))
+    return of_case(db, case.id)
+
+
+def _row(case: str, path: str, told: list[Any], now: datetime) -> dict[str, Any]:
+    kind, name, keys = told
+    row = {"case_id": case, "path": path, "kind": kind, "name": name, "keys": keys}
+    return {**row, "since": now, "fresh": True}
+
+
+# Built once: building them costs more than running them.
+_SUBSCRIPTION = table(Subscription)
+_DROP = delete(_SUBSCRIPTION).where(
+    _SUBSCRIPTION.c.case_id == bindparam("this_case"), _SUBSCRIPTION.c.path == bindparam("this_path")
+)
+_ADD = insert(_SUBSCRIPTION)

@@ -185,7 +185,7 @@ def sync(
     `done` is what has just been done, with its case locked. One that stays open keeps its offer; another version
     of the procedure may show it in other words. The ids of what is open, in the order of `items`.
     """
-    rows = done.held.open if done else open_items(db, case.id)
+    rows = done.held.open if done else _open_before(db, case)
     known = {row.path: row for row in rows if done is None or row is not done.held.item}
     wanted = {item.path: item for item in items}
     offers = {path: offer(item) for path, item in wanted.items() if path not in known}
@@ -195,6 +195,11 @@ def sync(
     upsert(db, _WORK_ITEM, [*finished, *standing, *fresh.values()], _CHANGING)
     _nominate(db, {fresh[path]["id"]: offered for path, offered in offers.items()})
     return tuple(known[path].id if path in known else fresh[path]["id"] for path in wanted)
+
+
+def _open_before(db: Session, case: Case) -> list[WorkItem]:
+    """What was open in a case before its last event: nothing, if that was its first."""
+    return open_items(db, case.id) if case.seq > 1 else []
 
 
 def _nominate(db: Session, offers: Mapping[str, Offer]) -> None:

@@ -11,7 +11,7 @@ from engine.people import Actor
 from engine.reading import people as reading
 from web import navigation, sessions
 from web.current import actor_or_nobody, current_actor, engine, settings
-from web.errors import status_of
+from web.errors import status_of, takes_password
 
 bp = Blueprint("entry", __name__)
 
@@ -47,6 +47,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 @bp.post("/sign-in")
+@takes_password
 def enter() -> ResponseReturnValue:
     name = request.form.get("name", "").strip()
     try:
@@ -77,6 +78,7 @@ def choose_post() -> ResponseReturnValue:
 
 
 @bp.post("/account/password")
+@takes_password
 def change_password() -> ResponseReturnValue:
     current_actor()
     old, new = request.form.get("old", ""), request.form.get("new", "")

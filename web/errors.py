@@ -8,6 +8,7 @@ page carries what was sent and sends it again at the press of a button, also wit
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -71,7 +72,8 @@ UNFORESEEN = Refused(
     "没有办成：系统出现没有预料到的错误，已经记入日志",
     help="请稍后再提交一次；仍然不行的，请联系运维人员。",
 )
-PASSWORDS = frozenset(("password", "old", "new", "again"))  # fields that no page may repeat
+V = TypeVar("V", bound=Callable[..., ResponseReturnValue])
+_TAKE_PASSWORDS: set[Callable[..., ResponseReturnValue]] = set()
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,16 @@ def install(app: Flask) -> None:
 def shows_again(show: Callable[[Refused], str]) -> None:
     """Whoever takes a form says how it is shown with what was typed, should this request fail by a mistake of ours."""
     g.show_again = show
+
+
+def takes_password(view: V) -> V:
+    """No page may repeat what is sent to this view, not even when we fail before it is asked."""
+    _TAKE_PASSWORDS.add(view)
+    return view
+
+
+def may_repeat(endpoint: str | None) -> bool:
+    return current_app.view_functions.get(endpoint or "") not in _TAKE_PASSWORDS
 
 
 def status_of(error: RoundtableError) -> int:
@@ -151,7 +163,7 @@ def _plain(status: int) -> ErrorPage:
 
 def _sent() -> Sent | None:
     """Files are not among it: a form that takes files shows itself again, or has stored them before."""
-    if request.method != "POST" or not request.form or PASSWORDS & request.form.keys():
+    if request.method != "POST" or not request.form or not may_repeat(request.endpoint):
         return None
     return Sent(request.full_path.rstrip("?"), tuple(request.form.items(multi=True)))
 

@@ -14,7 +14,7 @@ from engine.reading import operator as reading
 from engine.reading import under_way
 from engine.reading.case import noun_of
 from web.current import current_actor, engine
-from web.errors import status_of
+from web.errors import status_of, takes_password
 from web.forms import new_key
 from web.paging import SIZE, Paging, asked_page
 
@@ -121,6 +121,7 @@ def new_account() -> ResponseReturnValue:
 
 
 @bp.post("/accounts/new")
+@takes_password
 def add_account() -> ResponseReturnValue:
     person, login = request.form.get("person", ""), request.form.get("login", "").strip()
     try:
@@ -141,6 +142,7 @@ def account(login: str) -> ResponseReturnValue:
 
 
 @bp.post("/accounts/<login>/password")
+@takes_password
 def set_password(login: str) -> ResponseReturnValue:
     try:
         _small(staffing.set_password, login, request.form.get("password", ""))

@@ -17,13 +17,21 @@ STATUSES = {
     "completed": "已办结",
     "cancelled": "已撤销",
 }
+MARKS = {
+    "active": "active",
+    "suspended": "waiting",
+    "incident": "over",
+    "catching_up": "waiting",
+    "completed": "done",
+    "cancelled": "ended",
+}  # how a page colours a status
 WEEKDAYS = "一二三四五六日"
 
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=day, moment=moment, clock_time=clock_time, due_words=due_words, yuan=yuan, markdown=markdown,
-        level=level, status=status, filesize=filesize,
+        level=level, status=status, status_mark=MARKS.get, filesize=filesize,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
-from engine import calendar, deadlines, definitions, journal, people, procedure
+from engine import calendar, deadlines, definitions, journal, people, procedure, subscriptions
 from engine.audit.account import Account, Offered
 from engine.audit.readable import readable
 from engine.bpmn import run, waiting
@@ -79,7 +79,7 @@ def _differences(db: Session, row: Case, told: Account) -> Iterator[str]:
     wanted = {**told.case, "process": procedure.of(bundle).id}
     if row.timed == UNMARKED:
         del wanted["timed"]
-    if told.unmarked and not row.awaits:
+    if (told.unmarked and not row.awaits) or row.awaits == subscriptions.mark_before(wanted["awaits"]):
         del wanted["awaits"]
     yield from _columns("登记的", row, wanted)
     yield from _state(db, row, told)

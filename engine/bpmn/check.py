@@ -120,6 +120,7 @@ def _together(
         for node in sheet.nodes
         if (path := fields.path_of(node, bundle.files)) in read and node.kind in ("userTask", "manualTask")
     }
+    yield from fields.unanswered(sheets, by_task)
     yield from detours.problems(bundle, sheets, by_task)
     decided, unsound = tables.read(bundle)
     yield from unsound

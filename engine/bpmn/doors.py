@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn import timing
-from engine.bpmn.drawing import BPMN, Drawn, correlations
+from engine.bpmn.drawing import BPMN, Drawn, Repetition, correlations
 from engine.bpmn.grammar import COUNTERS, LOOP_NAMES
 from engine.bpmn.script import Expression, Script, compile_expression, compile_script, evaluate
 from engine.bpmn.sheet import Sheet, local
@@ -21,6 +21,12 @@ MAX_INSTANCES = 500
 _DUE = re.compile(r"\d+ (working )?days?|\d{4}-\d\d-\d\d.*")  # as drawn; anything else is an expression
 LANGUAGES = frozenset({"", "python", "text/x-python", "text/python"})  # in small letters
 _BY_HABIT = "http://www.w3.org/1999/xpath"  # BPMN's own default, which editors write for any language
+_CONDITIONS = frozenset({"条件", "循环条件", "提前完成的条件"})
+_ELSEWHERE = {
+    "true": "True",
+    "false": "False",
+    "null": "None",
+}  # in other languages; as names here nobody gives them
 _TEXTS = frozenset(
     "conditionExpression script timeDate timeDuration timeCycle loopCondition loopCardinality "
     "completionCondition loopDataInputRef loopDataOutputRef transformation messagePath".split()
@@ -151,15 +157,18 @@ def _language(sheet: Sheet) -> Iterator[Problem]:
 
 
 def _compiling(sheet: Sheet, door: Door) -> Iterator[Problem]:
+    place = f"{sheet.title(door.element)}的{door.what}"
     try:
-        door.compiled()
+        compiled = door.compiled()
     except ScriptRefused as no:
+        yield sheet.problem(door.element, f"{place}：{no.message}", no.help, line=no.line, column=no.column)
+        return
+    for name in sorted(compiled.names & _ELSEWHERE.keys()):
+        yield sheet.problem(door.element, f"{place}写了 {name}", f"在这里写成 {_ELSEWHERE[name]}")
+    value = constant(door.text) if door.what in _CONDITIONS else None
+    if value is not None and not isinstance(value, bool):
         yield sheet.problem(
-            door.element,
-            f"{sheet.title(door.element)}的{door.what}：{no.message}",
-            no.help,
-            line=no.line,
-            column=no.column,
+            door.element, f"{place}“{door.text.strip()[:40]}”不是成立与否的式子", "例如 draft.total > 3"
         )
 
 
@@ -213,6 +222,23 @@ def _repetition(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
     count = constant(repetition.count) if repetition.count else 0
     if count is not None and (type(count) is not int or not 0 <= count <= MAX_INSTANCES):
         yield sheet.problem(drawn, f"{sheet.title(drawn)}的个数不对", f"个数在 0 到 {MAX_INSTANCES} 之间")
+    yield from _results(sheet, drawn, repetition)
+
+
+def _results(sheet: Sheet, drawn: Drawn, repetition: Repetition) -> Iterator[Problem]:
+    """What each item gives and where it goes belong together; what people answer is gathered without a name."""
+    if repetition.output and not repetition.outputs:
+        yield sheet.problem(
+            drawn,
+            f"{sheet.title(drawn)}的分项结果“{repetition.output}”没有写收进哪个列表，办完就没有了",
+            "请写 loopDataOutputRef，或去掉 outputDataItem",
+        )
+    if repetition.outputs and not repetition.output and drawn.kind not in ("userTask", "manualTask"):
+        yield sheet.problem(
+            drawn,
+            f"{sheet.title(drawn)}的结果列表“{repetition.outputs}”没有写收每一项的什么，会是空的",
+            "请写 outputDataItem：每一项里给出的变量名",
+        )
 
 
 def constant(text: str) -> Any:

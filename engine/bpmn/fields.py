@@ -90,6 +90,19 @@ def problems(bundle: Bundle, sheets: Sequence[Sheet], formless: str = "warning")
             yield Problem(path, "", "这张表单没有任务使用", "请在任务上选它，或删掉文件", "warning")
 
 
+def unanswered(sheets: Sequence[Sheet], by_task: Mapping[str, FormFields]) -> Iterator[Problem]:
+    """Results of items that no field gives: a variable of that name from before would pass as one."""
+    for sheet in sheets:
+        for drawn in sheet.nodes:
+            output = drawn.repetition.output if drawn.repetition else ""
+            if output and drawn.id in by_task and output not in by_task[drawn.id].names:
+                yield sheet.problem(
+                    drawn,
+                    f"{sheet.title(drawn)}的分项结果“{output}”在表单里没有这个字段",
+                    "outputDataItem 要写一个字段的名字，或在表单里加上它",
+                )
+
+
 def _named(sheet: Sheet, drawn: Drawn, bundle: Bundle) -> Iterator[Problem]:
     name = drawn.properties.get(PROPERTY, "")
     if "/" in name or "\\" in name or name.startswith("."):

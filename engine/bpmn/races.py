@@ -46,9 +46,10 @@ def _rivals(sheet: Sheet, racing: list[Drawn]) -> Iterator[Problem]:
             yield sheet.problem(
                 drawn, f"{sheet.title(drawn)}和消息捕获事件放在同一个事件网关后面", "请都画成消息捕获事件"
             )
-        if drawn.event.kind in ("message", "signal") and awaited.count(drawn.event) > 1:
+        if drawn.event.kind in ("message", "signal", "timer") and awaited.count(drawn.event) > 1:
+            what = drawn.event.name or drawn.event.rule
             yield sheet.problem(
                 drawn,
-                f"{sheet.title(drawn)}和同一个事件网关后面的另一个事件等的是同一个“{drawn.event.name}”",
+                f"{sheet.title(drawn)}和同一个事件网关后面的另一个事件等的是同一个“{what}”",
                 "只留一个，在它后面再用排他网关分开",
             )

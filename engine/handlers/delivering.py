@@ -61,6 +61,8 @@ def hand_over(work: Work, case: Case, message: Message) -> Outcome:
 
     So is a signal that it has heard before, in what was undone since, until it waits for it again.
     """
+    if message.to_case not in ("", case.id):
+        raise Conflict("这条消息刚刚已经归另一件")  # which has taken it in and gone back to before that
     if stands_still(case):
         messages.hold(message, work.now)
         return NOTHING

@@ -59,7 +59,8 @@ def start_case(work: Work, command: StartCase) -> Outcome:
         command.payload,
     )
     outcome = begin(work, what, signature(work.by), **_given(command, told))
-    submissions.link_to_case(work.db, command.submissions, outcome.case, work.now)
+    if command.submissions:
+        submissions.link_to_case(work.db, command.submissions, outcome.case, work.now)
     return outcome
 
 

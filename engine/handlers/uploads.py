@@ -9,7 +9,7 @@ from engine.work import Work
 def pause_uploads(work: Work, command: PauseUploads) -> Outcome:
     """After a restore, by the house itself or by the operator who did it with the tools of PostgreSQL."""
     check_reason(command.reason)
-    entitlement.check_may_carry(work.by)
+    entitlement.check_may_pause(work.by)
     return tell_district(work, epochs.begin(work.db, command.reason.strip(), work.now))
 
 

@@ -221,7 +221,7 @@ def page(reader: Reader, actor: Actor, case: str) -> CasePage:
         and entitlement.may_read_personal(reader.db, actor, row.unit_id),
         noun=called,
         declared=frozenset(told.facts),
-        matter=None if called == TOPIC else matter.of_case(reader, row),
+        matter=None if called == TOPIC else matter.of_case(reader, row, bodies),
     )
 
 

@@ -3,11 +3,11 @@
 Knows variables and traces by their own names; personal values are commitments here as everywhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine import definitions, procedure
+from engine import definitions, journal, procedure
 from engine.bpmn import outline
 from engine.cases import Case
 from engine.procedure import Procedure
@@ -45,10 +45,12 @@ class Matter:
     passed: int
 
 
-def of_case(reader: Reader, row: Case) -> Matter:
+def of_case(reader: Reader, row: Case, events: Sequence[journal.Recorded]) -> Matter:
+    """`events` are all of the case, as whoever shows them has read them."""
     bundle = definitions.bundle(reader.db, row.definition_hash)
     told = procedure.of(bundle)
-    trace = running.trace(reader, row.id)
+    trace = running.trace_of(events)
+    revived = running.revived(reader, row.id)
     names = {
         element.id: title_of(element)
         for drawn in outline.diagrams(bundle, told.main)
@@ -57,8 +59,8 @@ def of_case(reader: Reader, row: Case) -> Matter:
     return Matter(
         running.state(reader, row.id),
         _facts(reader, told, running.facts(reader, row.id)),
-        shown_freely(running.data(reader, row.id)),
-        () if row.ended_at else running.waits(reader, row.id),
+        shown_freely(running.data_of(reader, row.id, revived)),
+        () if row.ended_at else running.waits_of(revived),
         tuple(_passed(one, names) for one in reversed(trace[-MOST:])),
         len(trace),
     )

@@ -4,7 +4,7 @@ Every reading is asked through the engine: `engine.read(running.state, case)`. T
 who is looking; pages show what their own readings allow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -119,8 +119,10 @@ def open_items(reader: Reader, case: str = "", by: str = "") -> tuple[Item, ...]
 
 
 def state(reader: Reader, case: str) -> str:
-    """active, waiting (only for time or messages), suspended, incident, catching_up, completed
-    or cancelled. Raises NotFound."""
+    """active, waiting (only for time or messages), suspended, incident, catching_up, completed or cancelled.
+
+    Raises NotFound.
+    """
     return _state(reader, cases.load(reader.db, case))
 
 
@@ -129,7 +131,11 @@ def data(reader: Reader, case: str) -> Mapping[str, JSON]:
 
     Of a case that could not start: the variables that were given along with its start, and what its event brought.
     """
-    running = _running(reader, case)
+    return data_of(reader, case, revived(reader, case))
+
+
+def data_of(reader: Reader, case: str, running: run.Running | None) -> Mapping[str, JSON]:
+    """The same, of what `revived` gave."""
     return run.data(running) if running else brought(_pending_start(reader, case))
 
 
@@ -144,7 +150,11 @@ def waits(reader: Reader, case: str) -> tuple[Wait, ...]:
 
     A case that could not start waits for nothing.
     """
-    running = _running(reader, case)
+    return waits_of(revived(reader, case))
+
+
+def waits_of(running: run.Running | None) -> tuple[Wait, ...]:
+    """The same, of what `revived` gave."""
     if running is None:
         return ()
     timers = sorted(run.timers(running), key=lambda timer: (timer.due, timer.path))
@@ -158,10 +168,22 @@ def waits(reader: Reader, case: str) -> tuple[Wait, ...]:
     )
 
 
+def revived(reader: Reader, id: str) -> run.Running | None:
+    """None of a case whose first event is an incident: there is no state to revive. Raises NotFound."""
+    case = cases.load(reader.db, id)
+    if not case.state:
+        return None
+    return run.revive(definitions.model(reader.db, case.definition_hash), case.state)
+
+
 def trace(reader: Reader, case: str) -> tuple[Traced, ...]:
     """Everything that was entered and left, in the order of execution. Raises NotFound."""
     cases.load(reader.db, case)
-    events = list(journal.of_case(reader.db, case))
+    return trace_of(list(journal.of_case(reader.db, case)))
+
+
+def trace_of(events: Sequence[journal.Recorded]) -> tuple[Traced, ...]:
+    """The same, of events that somebody has read already."""
     gone = undone(events)
     return tuple(
         Traced(event.seq, event.at, what, path, _element(path), flow, event.seq in gone)
@@ -208,14 +230,6 @@ def _is_cancelled(reader: Reader, case: Case) -> bool:
         return False
     last = reader.db.get(journal.Event, (case.id, case.seq))
     return last is not None and last.type == "case_cancelled"
-
-
-def _running(reader: Reader, id: str) -> run.Running | None:
-    """None of a case whose first event is an incident: there is no state to revive."""
-    case = cases.load(reader.db, id)
-    if not case.state:
-        return None
-    return run.revive(definitions.model(reader.db, case.definition_hash), case.state)
 
 
 def _pending_start(reader: Reader, case: str) -> Mapping[str, JSON]:

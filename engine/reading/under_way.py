@@ -3,12 +3,13 @@
 For operators and programs, like `running`: it looks at everything and asks nobody who is looking.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 
+from engine import routing
 from engine.bpmn.step import JSON
 from engine.messages import DELIVERED, EXPIRED, KEPT, MISSED, RECALLED, STOPPED, UNDER_WAY, Message
 from engine.start_timers import StartTimer
@@ -23,6 +24,7 @@ WORDS: Mapping[str, str] = {
     MISSED: "送到时已不再等待",
     STOPPED: "连续自动往来过多，已停止",
 }
+NOBODY_S = "暂存，现行的流程都不接收它"
 NOT_ARRIVED = (UNDER_WAY, KEPT, EXPIRED, STOPPED)
 
 
@@ -62,14 +64,15 @@ class NextStart:
 def messages(reader: Reader, *status: str, limit: int = 200) -> tuple[Line, ...]:
     """The newest first; without a status, those that have not arrived."""
     wanted = Message.status.in_(status) if status else _not_arrived()
-    rows = select(Message).where(wanted).order_by(Message.sent_at.desc(), Message.id).limit(limit)
-    return tuple(_line(row) for row in reader.db.scalars(rows))
+    query = select(Message).where(wanted).order_by(Message.sent_at.desc(), Message.id).limit(limit)
+    rows = reader.db.scalars(query).all()
+    return tuple(_lines(reader, rows))
 
 
 def message(reader: Reader, id: str) -> Line | None:
     """What became of one message."""
     row = reader.db.get(Message, id)
-    return _line(row) if row else None
+    return next(_lines(reader, [row])) if row else None
 
 
 def starts(reader: Reader) -> tuple[NextStart, ...]:
@@ -86,13 +89,21 @@ def _not_arrived() -> ColumnElement[bool]:
     return Message.status.in_(NOT_ARRIVED) | ((Message.status == MISSED) & (Message.error != ""))
 
 
-def _line(row: Message) -> Line:
+def _lines(reader: Reader, rows: Sequence[Message]) -> Iterator[Line]:
+    """What no release in force takes in is called so: somebody may have mistaken the name."""
+    kept = [row for row in rows if row.status == KEPT and not row.to_case]
+    known = {what: routing.known(reader.db, *what) for what in {(row.kind, row.name) for row in kept}}
+    strange = {row.id for row in kept if not known[row.kind, row.name]}
+    return (_line(row, NOBODY_S if row.id in strange else WORDS[row.status]) for row in rows)
+
+
+def _line(row: Message, words: str) -> Line:
     return Line(
         row.id,
         row.kind,
         row.name,
         row.status,
-        WORDS[row.status],
+        words,
         row.keys,
         row.from_case,
         row.to_case or row.to_process,

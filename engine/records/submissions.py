@@ -123,12 +123,13 @@ def take_into_case(db: Session, ids: Sequence[str], unit: str) -> Taken:
 
     Raises NotFound for one of another unit, Conflict for one that is settled or lies in a case already.
     """
+    if not ids:
+        return Taken(0, "")
     query = select(Submission).where(Submission.id.in_(ids), Submission.unit_id == unit)
     rows = {row.id: row for row in db.scalars(query.order_by(Submission.id).with_for_update())}
     for id in ids:
         _check_free(rows.get(id))
-    first = rows[ids[0]].channel if ids else ""
-    return Taken(sum(row.mentions for row in rows.values()), first)
+    return Taken(sum(row.mentions for row in rows.values()), rows[ids[0]].channel)
 
 
 def link_to_case(db: Session, ids: Sequence[str], case: str, now: datetime) -> None:

@@ -20,13 +20,14 @@ import sqlalchemy
 
 import engine
 from engine import gatekeeping
-from engine.audit import verify
+from engine.audit import recorded, verify
 from engine.bpmn.step import Bundle, Problem
 from engine.clock import SetClock
 from engine.engine import Engine
 from engine.errors import Refused
 from engine.settings import Settings
 from engine.waking.dispatcher import Dispatcher
+from tests.golden.histories import FOLDERS
 
 HOUSE = str(Path(engine.__file__).parent)
 LIBRARY = str(Path(sqlalchemy.__file__).parent)
@@ -147,10 +148,15 @@ def send_once(pipe: Connection, url: str, at: datetime, data: Path, addresses: d
     house.database.dispose()
 
 
-def verified(url: str, case: str) -> str:
-    verdict = Engine.open(url).read(verify.verify_case, case)
-    return f"{verdict.sound} {verdict.executed} {verdict.head}"
+def verified(url: str) -> Iterator[str]:
+    """What becomes of every history there, and of every recorded one, in this process."""
+    house = Engine.open(url)
+    for case in house.read(verify.all_cases):
+        verdict = house.read(verify.verify_case, case)
+        yield f"{verdict.case} {verdict.sound} {verdict.executed} {verdict.head}"
+    for folder in FOLDERS:
+        yield f"{folder.name} {recorded.check(recorded.read(folder))}"
 
 
 if __name__ == "__main__":
-    print(verified(*sys.argv[1:]))
+    print(*verified(*sys.argv[1:]), sep="\n")

@@ -183,6 +183,27 @@ def test_a_connection_that_breaks_in_the_middle_is_a_database_that_is_away(serve
     assert served.handle(START, by=BY).seq == 1
 
 
+def broken_behind_its_commit(database):
+    with writing(database) as db:
+        (number,) = db.execute(text("SELECT pg_backend_pid()")).one()
+        event.listen(db, "after_commit", lambda _: ended(database, number))
+        write(db)
+
+
+@pytest.mark.postgres
+def test_a_connection_that_breaks_right_behind_its_commit_is_a_database_that_is_away(served):
+    with pytest.raises(Unavailable):
+        broken_behind_its_commit(served.database)
+
+    assert served.handle(START, by=BY).seq == 1
+
+
+def ended(database, number):
+    """Waits until the server has ended the connection."""
+    with database.connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:number, 10000)"), {"number": number})
+
+
 @pytest.fixture
 def stand_in():
     stand_in = StandIn().start()

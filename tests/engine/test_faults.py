@@ -1,4 +1,4 @@
-"""Bad luck: killed in the middle, two at once, a database that goes away, a clock that jumps, a poisoned case.
+"""Bad luck: killed in the middle, two at once, sent ten times, executed again somewhere else.
 
 After every fault all invariants hold. The long forms are marked `prove`.
 """
@@ -6,26 +6,20 @@ After every fault all invariants hold. The long forms are marked `prove`.
 import os
 import subprocess
 import sys
-import time
-from contextlib import ExitStack
 from dataclasses import replace
-from threading import Event, Thread
 
 import pytest
 
 from engine import journal
 from engine.audit import verify
-from engine.clock import SetClock
-from engine.commands import Outcome, StartCase, SubmitTask
+from engine.commands import Outcome, SubmitTask
 from engine.demo import making
-from engine.engine import Engine
-from engine.errors import Unavailable
-from engine.reading import ready
-from engine.settings import Settings
 from tests.engine import invariants
-from tests.engine.conftest import MONDAY
+from tests.engine.bpmn import sketch
+from tests.engine.failing import FailingCase, after
 from tests.engine.other_process import compete, killed_or_done, sparse, start, thorough
-from tests.engine.restartable import Restartable
+from tests.engine.waiting import WaitingCases, start_uploading
+from tests.golden.histories import FOLDERS
 
 pytestmark = pytest.mark.usefixtures("sound")
 
@@ -191,94 +185,53 @@ def test_the_same_key_ten_times_at_once_and_after_a_restart_is_one_event(engine,
     assert length(engine, walker.case) == 2
 
 
-def test_a_history_re_executes_to_the_same_in_another_process_zone_and_language(engine, walker, staged_url):
-    walker.start()
-    walker.to("confirm_level")
-    told = [
-        subprocess.run(
-            [sys.executable, "-m", "tests.engine.other_process", staged_url, walker.case],
-            env={**os.environ, **elsewhere},
+ALONG_THE_WAY = "confirm_level decide_topic give_consent open_ledger accept_project verify_findings".split()
+ELSEWHERE = (
+    {"PYTHONHASHSEED": "1", "TZ": "America/Los_Angeles", "LANG": "C", "LC_ALL": "C"},
+    {"PYTHONHASHSEED": "777", "TZ": "Asia/Kathmandu", "LANG": "de_DE.UTF-8"},
+)
+
+
+def assert_the_same_elsewhere(engine, url):
+    """Every history of this engine, and every recorded one, is sound here and in processes of other places."""
+    here = engine.read(lambda reader: [verify.verify_case(reader, case) for case in verify.all_cases(reader)])
+    assert [verdict for verdict in here if not verdict.sound] == []
+    expected = [f"{verdict.case} True {verdict.executed} {verdict.head}" for verdict in here]
+    for place in ELSEWHERE:
+        told = subprocess.run(
+            [sys.executable, "-m", "tests.engine.other_process", url],
+            env={**os.environ, **place},
             cwd=making.ROOT,
             capture_output=True,
             check=True,
             text=True,
         ).stdout
-        for elsewhere in (
-            {"PYTHONHASHSEED": "1", "TZ": "America/Los_Angeles", "LANG": "C", "LC_ALL": "C"},
-            {"PYTHONHASHSEED": "777", "TZ": "Asia/Kathmandu", "LANG": "de_DE.UTF-8"},
-        )
-    ]
-
-    here = engine.read(verify.verify_case, walker.case)
-    assert here.sound
-    assert told == [f"True {here.executed} {here.head}\n"] * 2
+        assert told.splitlines() == expected + [f"{folder.name} None" for folder in FOLDERS]
 
 
-@pytest.mark.postgres
-def test_a_database_that_dies_during_work_loses_nothing_that_was_answered(bundle, tmp_path):
-    with ExitStack() as stack:
-        server = stack.enter_context(Restartable())
-        url = server.database()
-        making.stage(url, bundle)
-        engine = Engine.open(url, clock=SetClock(MONDAY), settings=Settings(data=tmp_path))
-        load = Load(engine)
-
-        with load:
-            time.sleep(1.5)
-            server.stop()
-            with pytest.raises(Unavailable):
-                engine.read(ready.answers)
-            time.sleep(1)
-            server.start()
-            time.sleep(1.5)
-            engine.read(ready.answers)
-
-        assert load.unavailable
-        assert load.unforeseen == []
-        assert load.after_the_first_failure()
-        for outcome in load.answered:
-            assert length(engine, outcome.case) >= outcome.seq
-        assert len({outcome.case for outcome in load.answered}) == len(load.answered)
-        invariants.check(engine)
-        engine.database.dispose()
+def histories(engine, walker, *until):
+    """Cases walked so far each; and one that waits, one that uploads, one that has stopped, one that was mended."""
+    for element in until:
+        walker.start()
+        walker.to(element)
+    WaitingCases(engine).start()
+    start_uploading(engine)
+    failing = FailingCase(engine, after("submit", sketch.script("fail", "share = 100 // case.divisor")))
+    for _ in range(2):
+        failing.start()
+        failing.submit()
+    failing.correct(divisor=4)
+    failing.retry()
 
 
-class Load:
-    """Starts cases from several threads without pause; what could not be done is sent again with its key."""
+def test_histories_re_execute_to_the_same_in_another_process_zone_and_language(engine, walker, staged_url):
+    histories(engine, walker, "screen_topic", "give_consent")
 
-    def __init__(self, engine):
-        self.engine, self.answered, self.unavailable, self.unforeseen = engine, [], [], []
-        self._stop = Event()
-        self._threads = [Thread(target=self._work, args=(number,)) for number in range(3)]
+    assert_the_same_elsewhere(engine, staged_url)
 
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
 
-    def __exit__(self, *_):
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(60)
+@pytest.mark.prove
+def test_histories_of_the_whole_procedure_re_execute_to_the_same_elsewhere(engine, walker, staged_url):
+    histories(engine, walker, *ALONG_THE_WAY)
 
-    def after_the_first_failure(self):
-        return len(self.answered) > self.unavailable[0]
-
-    def _work(self, number):
-        count = 0
-        while not self._stop.is_set():
-            count += 1
-            self._until_answered(
-                StartCase("roundtable", "u001", "题目", channel="hotline", key=f"{number}-{count}")
-            )
-
-    def _until_answered(self, command):
-        while True:
-            try:
-                self.answered.append(self.engine.handle(command, by="u001.secretary"))
-                return
-            except Unavailable:
-                self.unavailable.append(len(self.answered))
-                time.sleep(0.1)
-            except Exception as unforeseen:
-                self.unforeseen.append(unforeseen)
-                return
+    assert_the_same_elsewhere(engine, staged_url)

@@ -128,9 +128,19 @@ def test_a_drawing_that_cannot_be_read_is_left_to_the_gate():
 
 
 def test_a_table_that_gives_decimals_is_said_to_keep_them_as_text():
-    said = found(changed("discount", "discount.dmn", ("<text>20</text>", "<text>0.20</text>")), "warning")
+    decimals = (
+        ("<text>20</text>", "<text>0.20</text>"),
+        ('name="percent" typeRef="integer"', 'name="percent" typeRef="number"'),
+    )
+    said = found(changed("discount", "discount.dmn", *decimals), "warning")
 
     assert any(one[0] == "Decision_discount" and "0.20" in one[1] and "decimal" in one[2] for one in said)
+
+
+def test_a_table_that_gives_decimals_for_whole_numbers_is_refused():
+    said = found(changed("discount", "discount.dmn", ("<text>20</text>", "<text>0.20</text>")))
+
+    assert any(one[0] == "Decision_discount" and "typeRef）是 integer" in one[1] for one in said)
 
 
 def test_an_output_without_a_name_is_known_by_its_label():

@@ -219,7 +219,7 @@ def test_only_an_operator_with_a_reason_lets_uploads_go_on_and_only_once(sent_si
     ):
         with pytest.raises(kind):
             sent_since.handle(ResumeUploads(reason), by=by)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="暂停上传"):
         sent_since.handle(PauseUploads("不想上传"), by="u001.secretary")
 
     sent_since.handle(ResumeUploads("已核对"), by="o_data.operator")

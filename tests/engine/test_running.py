@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from engine import (
     ClaimTask,
@@ -14,10 +15,12 @@ from engine import (
     SubmitTask,
     SuspendCase,
     WithdrawTask,
+    entitlement,
     files_in,
 )
 from engine.clock import SetClock
 from engine.errors import NotFound
+from engine.reading import case as pages
 from engine.reading import running
 from engine.settings import Settings
 
@@ -118,3 +121,16 @@ def test_a_case_that_is_not_there_is_said_to_be_none(engine):
     ):
         with pytest.raises(NotFound):
             engine.read(reading, "nonsense")
+
+
+def test_the_page_of_a_case_as_drawn_reads_its_history_once(engine):
+    case = start(engine, "support_ticket")
+    said = []
+    event.listen(engine.database, "before_cursor_execute", lambda *told: said.append(told[2]))
+    anna = engine.read(lambda reader: entitlement.actor(reader.db, "anna", reader.today))
+
+    page = engine.read(pages.page, anna, case)
+
+    assert page.matter.passed == len(engine.read(running.trace, case))
+    histories = [text for text in said if "FROM event" in text and "event.body" in text]
+    assert len(histories) == 1 + 1  # this page, and the trace it is compared with

@@ -112,5 +112,5 @@ def test_a_mistake_of_ours_stops_the_case_of_its_timer_and_holds_up_no_other(
 
     assert Dispatcher(engine, {}).once() == 2
 
-    assert standing(engine, wrong) == [("pause", "办理到期事项时出现了没有预料到的错误")]
+    assert standing(engine, wrong) == [("pause", "自动办理时出现了没有预料到的错误")]
     assert len(waiting.fired(right)) == 1

@@ -22,6 +22,7 @@ from engine import (
     SuspendCase,
     directory,
     founding,
+    subscriptions,
 )
 from engine.audit import verify
 from engine.cases import Case
@@ -175,6 +176,18 @@ def test_what_commands_change_is_followed(engine, case):
     ):
         engine.handle(command, by="anna")
         assert found(engine, case) == "", command
+
+
+def test_what_a_case_awaits_may_be_noted_as_an_earlier_release_did(engine, case):
+    [(noted,)] = said(engine, 'SELECT awaits FROM "case" WHERE id = :case', case=case)
+    before = subscriptions.mark_before(noted)
+    said(engine, 'UPDATE "case" SET awaits = :before WHERE id = :case', before=before, case=case)
+    assert found(engine, case) == ""
+
+    engine.handle(SubmitTask(item_of(engine, case), {}), by="anna")
+
+    assert said(engine, "SELECT path FROM subscription WHERE case_id = :case", case=case) == []
+    assert found(engine, case) == ""
 
 
 def test_whom_nobody_has_nominated_is_found_also_after_the_directory_has_changed(engine, case):

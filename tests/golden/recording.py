@@ -50,7 +50,7 @@ def record_story(folder, story):
         stage(f"sqlite:///{database}", bundle)
         with stories._scene(database, bundle, told) as scene:
             for step in told["step"]:
-                stories._take(scene, step)
+                stories.take(scene, step)
             lines = scene.engine.read(verify.read_lines, scene.case)
     recorded.write(folder, [line.body for line in lines], [bundle])
 

@@ -1,7 +1,6 @@
 """Histories that earlier versions have recorded: every later version must make the same of them."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -9,10 +8,7 @@ from engine.audit import recorded
 from engine.audit.self_check import GOLDEN, self_check
 from engine.bpmn import variables
 from engine.errors import HistoryBroken
-
-FOLDERS = sorted(
-    path.parent for home in (GOLDEN, Path(__file__).parent) for path in home.glob("*/events.jsonl")
-)
+from tests.golden.histories import FOLDERS
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])

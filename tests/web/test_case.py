@@ -2,6 +2,8 @@
 
 import pytest
 
+from engine import cases, worklist
+from engine.database import writing
 from tests.web.visitor import Page, Visitor
 
 
@@ -92,6 +94,18 @@ def test_a_case_of_another_unit_is_not_there(case, visitor):
 
 def test_a_case_that_does_not_exist_is_not_there(secretary: Visitor):
     assert secretary.get("/cases/0000000000000000").status == 404
+
+
+def test_whoever_looks_while_a_case_catches_up_is_told_so_on_its_page_and_its_task(case, secretary, engine):
+    (item,) = engine.read(lambda reader: worklist.open_items(reader.db, case))
+    with writing(engine.database) as db:
+        cases.load(db, case).status = cases.CATCHING_UP
+
+    for address in (f"/cases/{case}", f"/inbox/{item.id}"):
+        assert "补办停办期间收到的消息" in secretary.get(address).words
+    assert secretary.get(f"/cases/{case}").tree.xpath("//span[@class='status status-waiting']/text()") == [
+        "正在补办"
+    ]
 
 
 def test_a_closed_case_says_how_it_ended(walk, secretary):

@@ -1,11 +1,15 @@
 """When we fail, what was typed is not lost: it is shown again, kept, and can be sent again. Without scripts."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from engine import journal
 from engine.commands import ResumeCase, StartCase, SubmitTask, SuspendCase
 from engine.errors import Unavailable
 from engine.handlers import HANDLERS
+from web.errors import may_repeat
 
 TITLE = "楼道照明两个月没有修"
 
@@ -96,6 +100,30 @@ def test_no_page_repeats_a_password(visitor, engine, monkeypatch):
 
     assert page.status == 500
     assert "Hen-chang-2026" not in page.text
+
+
+def test_a_field_is_not_taken_for_a_password_because_of_its_name(secretary, task, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setitem(HANDLERS, SubmitTask, away)
+        page = secretary.send(f"/inbox/{task.opened[0]}", csrf_token=secretary.token(), again="明天再来")
+
+    assert page.status == 503
+    assert page.tree.xpath("string(//form//*[@name='again']/@value)") == "明天再来"
+
+
+def test_every_form_with_a_password_goes_to_a_view_that_says_so(app):
+    forms = [
+        form
+        for file in (Path(app.root_path) / "templates").rglob("*.html")
+        for form in re.findall(r"<form.*?</form>", file.read_text(encoding="utf-8"), re.DOTALL)
+    ]
+    taking = {re.search(r"url_for\('([\w.]+)'", form)[1] for form in forms if 'type="password"' in form}
+
+    with app.app_context():
+        declared = {endpoint for endpoint in app.view_functions if not may_repeat(endpoint)}
+
+    assert declared == taking
+    assert len(taking) == 4
 
 
 def test_what_is_submitted_while_the_case_is_suspended_is_a_draft_as_the_page_says(engine, secretary, task):

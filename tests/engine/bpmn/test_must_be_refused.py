@@ -228,6 +228,12 @@ EXPRESSIONS = [
         ("a number of items", "a", "的多实例个数：第1行", "括号", around(s.user("a", s.many(cardinality="1 +")))),
         ("a completion condition", "a", "的提前完成的条件：第1行", "括号",
          around(s.user("a", s.many("xs", "one", completion="> 3")))),
+        *(("a condition with a word of other languages", "g-b", f"的条件写了 {word.split()[-1]}", ours, chosen(word))
+          for word, ours in (("true", "True"), ("x == null", "None"), ("not false", "False"))),
+        *(("a condition without a truth", "g-b", "不是成立与否的式子", "例如", chosen(text))
+          for text in ("'no'", "0", "[]")),
+        ("a loop condition without a truth", "a", "不是成立与否的式子", "例如",
+         around(s.user("a", s.loop("1", maximum=2)))),
         ("a payload", "a", "的消息内容：第1行", "括号", around(s.throw("a", s.message("m", "{")))),
         ("a parameter", "a", "的参数 posted_on：第1行", "括号",
          around(s.service("a", "notice/open", posted_on="today("))),
@@ -507,6 +513,21 @@ RIVALS = [
     )
 ]
 
+RIVALS += [
+    wrong(f"two timers of one moment, {first} and {second}", "two", "在同一处等同一个时间“P1D”", "只留一个",
+          *beside(*(s.boundary(one, "a", s.timer("P1D", "timeDuration"), interrupting=interrupting)
+                    for one, interrupting in (("one", first), ("two", second))), s.end("e2"), s.end("e3"),
+                  flows="one e2; two e3"))
+    for first, second in ((True, True), (True, False), (False, True))
+] + [
+    wrong("a receive task and an event on it for one message", "one", "在同一处等同一个消息“m”", "只留一个",
+          *around(s.node("receiveTask", "a", messageRef="message_m")), s.boundary("one", "a", s.message("m")),
+          s.end("e2"), s.flows("one e2")),
+    wrong("two timers of one moment behind an event-based gateway", "two", "等的是同一个“P1D”", "排他网关",
+          s.start(), s.race("g"), *(s.catch(one, s.timer("P1D", "timeDuration")) for one in ("one", "two")),
+          s.end(), s.flows("start g one end; g two end")),
+]
+
 PICTURES = [
     Wrong("a pool that is only a picture", "pool_them", "只作说明，里面画的步骤不会执行", "勾选", s.bundle(
         s.diagram(s.participants("main", "them"), s.process("main", *beside()),
@@ -541,6 +562,25 @@ OF_OTHER_TOOLS = [
                   for path, data in stating(FOREIGN, *around(s.catch("a", s.message("m")))).files.items()}, "x"),
           "warning"),
 ]
+
+INSIDE = (s.start("b"), s.script("w", "y = 3"), s.end("f"), s.flows("b w f"))
+RESULTS = [
+    wrong(f"a list of {what}", "a", says, helps, *around(part))
+    for what, says, helps, part in (
+        ("results that nothing is said to give", "结果列表“ys”没有写收每一项的什么", "outputDataItem",
+         s.sub("a", s.many(cardinality="2", outputs="ys"), *INSIDE)),
+        ("items with a result that goes nowhere", "分项结果“y”没有写收进哪个列表", "loopDataOutputRef",
+         s.sub("a", s.many(cardinality="2", output="y"), *INSIDE)),
+        ("answers with a result that goes nowhere", "分项结果“y”没有写收进哪个列表", "loopDataOutputRef",
+         s.user("a", s.many(cardinality="2", output="y"))),
+    )
+]
+ASKED = b'{"type": "object", "properties": {"n": {"type": "integer"}}}'
+ASKING = [s.many(cardinality="2", output=one, outputs="ys").replace("_of", "") for one in "yn"]
+RESULTS.append(
+    Wrong("a list of results that nobody is asked for", "a", "分项结果“y”在表单里没有这个字段", "字段的名字",
+          s.bundle(s.diagram(s.process("main", *around(s.user("a", ASKING[0])))), about=ABOUT,
+                   **{"forms/main/a-schema.json": ASKED})))
 
 OTHER_TYPES = [
     wrong(f"a {tag} that is typed as a {type_}", "a", f"xsi:type 写着 bpmn:{type_}", "去掉 xsi:type",
@@ -579,6 +619,7 @@ ALL += (
     + PICTURES
     + OF_OTHER_TOOLS
     + OTHER_TYPES
+    + RESULTS
     + SEVERAL
     + MARKED
 )
@@ -612,12 +653,17 @@ ADMITTED = [
           ('case.level > 1, "a"', "null", {"typed": ' typeRef="string"', "expression": ' typeRef="string"'}),
       )),
     drawn(s.data_object("amount"), *around(s.script("a", "amount = 5", s.keep("amount")))),
+    drawn(*around(s.user("a", s.many(cardinality="2", outputs="ys")))),
+    s.bundle(s.diagram(s.process("main", *around(s.user("a", ASKING[1])))), about=ABOUT,
+             **{"forms/main/a-schema.json": ASKED}),
     drawn(*around(s.node("userTask", "a", **{"xsi:type": "bpmn:tUserTask"}))),
     s.bundle(s.diagram(s.participants("main").replace(
         "/></bpmn:coll", "><bpmn:participantMultiplicity/></bpmn:participant></bpmn:coll"),
         s.process("main", *beside())), about=ABOUT),
     drawn(*beside(*(s.boundary(one, "a", s.simple("signal", "s"), interrupting=one == "b1")
                     for one in ("b1", "b2", "b3")), *map(s.end, ("e1", "e2", "e3")), flows="b1 e1; b2 e2; b3 e3")),
+    drawn(*beside(*(s.boundary(one, "a", s.timer("P1D", "timeDuration"), interrupting=False) for one in ("b1", "b2")),
+                  s.end("e1"), s.end("e2"), flows="b1 e1; b2 e2")),
     drawn(*beside(*(s.on_event(one, s.simple("signal", "s"), s.end(f"e_{one}"), s.flows(f"{one}_start e_{one}"),
                                interrupting=False) for one in ("h1", "h2")))),
     drawn(*THROWING, s.boundary("b1", "a", s.simple("escalation", "U")),

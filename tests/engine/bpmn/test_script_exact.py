@@ -1,13 +1,17 @@
 """What a wrong sign, number or forgotten line in the language would change: found by changing it, one at a time."""
 
+import tracemalloc
 from decimal import Decimal
+from fractions import Fraction
+from itertools import product
+from math import floor
 
 import pytest
 
 from engine.bpmn import methods
 from engine.bpmn.interpreter import MAX_STEPS_TOGETHER, Budget
 from engine.bpmn.script import KNOWN_FUNCTIONS, compile_expression, compile_script, evaluate, execute, is_free
-from engine.bpmn.values import weight
+from engine.bpmn.values import received, weight
 from engine.errors import LimitExceeded, ScriptFailed, ScriptRefused
 
 ARGUMENTS = {
@@ -125,7 +129,8 @@ def test_a_text_weighs_a_step_for_each_64_letters_and_a_list_its_parts():
 
 
 def test_weighing_stops_soon_above_the_limit():
-    assert weight([1] * 1_000, 10) <= 12
+    assert 10 < weight([1] * 1_000, 10) <= 12
+    assert 10 < weight([[1] * 8, [1] * 1_000], 10) <= 13
 
 
 def test_long_texts_are_paid_for():
@@ -203,6 +208,54 @@ def test_data_is_as_deep_as_twenty_levels():
     assert evaluate(compile_expression("x"), {"x": nested(20)}, {}) == nested(20)
     with pytest.raises(ScriptFailed, match="套得太深"):
         evaluate(compile_expression("x"), {"x": nested(21)}, {})
+
+
+def boxed(depth):
+    return {} if depth == 0 else {"in": boxed(depth - 1)}
+
+
+def test_records_are_as_deep_as_lists():
+    assert evaluate(compile_expression("x"), {"x": boxed(20)}, {}) == boxed(20)
+    with pytest.raises(ScriptFailed, match="套得太深"):
+        evaluate(compile_expression("x"), {"x": boxed(21)}, {})
+
+
+def test_what_comes_from_outside_has_its_keys_in_the_order_of_the_history():
+    given = received({"b": [1, {"d": Decimal("0.50"), "c": "", "甲": None, "Z": True}], "a": 2})
+
+    assert [*given] == ["a", "b"]
+    assert [*given["b"][1].items()] == [("Z", True), ("c", ""), ("d", "0.50"), ("甲", None)]
+    assert (given["a"], given["b"][0]) == (2, 1)
+
+
+def test_a_decimal_divides_as_a_fraction_does():
+    """The rest has the sign of the divisor, also between 0 and 1."""
+    for left, right in product(
+        ("-2.5", "-0.5", "-0.3", "0.0", "0.3", "0.8", "2.5"), ("-2.0", "-0.5", "0.5", "2.0")
+    ):
+        text = f"[({left}) // ({right}), ({left}) % ({right})]"
+        whole, rest = map(Fraction, evaluate(compile_expression(text), {}, {}))
+        expected = floor(Fraction(left) / Fraction(right))
+        assert (whole, rest) == (expected, Fraction(left) - expected * Fraction(right)), text
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("text.replace('a', text)", {"text": "a" * 5_000}),
+        ("text.join(parts)", {"text": "a" * 10_000, "parts": [""] * 2_500}),
+    ],
+)
+def test_a_text_that_would_be_too_long_is_not_even_built(text, names):
+    tracemalloc.start()
+    try:
+        with pytest.raises(ScriptFailed, match="文字太长"):
+            evaluate(compile_expression(text), names, {})
+        built = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert built < 5_000_000  # of the 25 million letters
 
 
 def test_a_repetition_is_counted_before_it_is_built():

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event, update
 
 from engine import messages
 from engine.audit import verify
@@ -20,7 +21,8 @@ from engine.commands import (
 )
 from engine.demo import making
 from engine.engine import Engine
-from engine.errors import Refused, Unavailable
+from engine.errors import Conflict, Refused, Unavailable
+from engine.messages import Message
 from engine.reading import running, under_way
 from engine.settings import Settings
 from engine.subscriptions import Subscription
@@ -86,6 +88,35 @@ def test_of_two_who_wait_for_any_the_one_who_has_waited_longer_gets_it(engine, c
     engine.tick()
 
     assert (heard(talking, first), heard(talking, second)) == ([{"n": 1}], [])
+
+
+@pytest.mark.postgres
+def test_what_has_become_another_case_s_own_before_it_was_locked_is_not_delivered(
+    bundle, postgres_url, clock
+):
+    making.stage(postgres_url, bundle)
+    engine = Engine.open(postgres_url, clock=clock)
+    talking = Talking(engine)
+    talking.release("hearing", hearing(), messages="notice", declared="")
+    first, second = talking.start("hearing"), talking.start("hearing")
+    sent = engine.handle(PublishMessage("notice", {"n": 1}, key="n"), by="o_data.operator").detail["message"]
+    longest = min(first, second)
+    other = second if longest == first else first
+    changes = [update(Message).where(Message.id == sent).values(to_case=other)]
+
+    def meanwhile(_connection, _cursor, text, *_told):
+        if "FROM message" in text and "FOR UPDATE" in text and changes:
+            change = changes.pop()
+            engine.small(lambda db: db.execute(change) and None)
+
+    event.listen(engine.database, "before_cursor_execute", meanwhile)
+
+    with pytest.raises(Conflict, match="归另一件"):
+        engine.handle(DeliverMessage(sent), by="o_data.operator")
+    engine.tick()
+
+    assert (heard(talking, longest), heard(talking, other)) == ([], [{"n": 1}])
+    engine.database.dispose()
 
 
 def test_without_a_key_no_case_of_another_unit_hears_it(engine, talking):

@@ -24,10 +24,13 @@ from engine.reading import history, running, under_way
 from tests.engine.bpmn import sketch
 from tests.engine.conversing import (
     ABOUT,
+    ORDER,
     Talking,
     asked,
+    asking,
     begun,
     begun_by,
+    both_released,
     heard,
     hearing,
 )
@@ -186,6 +189,18 @@ def test_what_nobody_ever_waits_for_is_given_up_and_stays_to_be_seen(engine, clo
 
     (lost,) = [line for line in engine.read(under_way.messages) if line.name == "reply"]
     assert (lost.status, lost.words) == (messages.EXPIRED, "过期，没有办件接收")
+
+
+def test_what_no_release_takes_in_is_shown_to_operators_as_such(engine, talking):
+    talking.release("asking", asking(), messages="request reply", correlation=ORDER)
+    asked(talking, 7)
+    engine.tick()
+
+    (line,) = engine.read(under_way.messages)
+
+    assert (line.name, line.words) == ("request", "暂存，现行的流程都不接收它")
+    both_released(talking)
+    assert engine.read(under_way.message, line.id).words == "暂存，等办件来接收"
 
 
 def test_deliveries_that_only_cause_each_other_come_to_an_end(engine, talking):
