@@ -23,7 +23,7 @@ DRAWN = s.diagram(
         s.start(),
         s.user("ask"),
         s.catch("wait", s.message("note", variable="told")),
-        s.script("walk", WALK + "\nat_start = brought.keys()"),
+        s.script("walk", WALK + "\nat_start = brought.keys()\nasked = holder('owner', today()).keys()"),
         s.user("last"),
         s.end(),
         s.flows("start ask wait walk last end"),
@@ -43,4 +43,5 @@ def test_what_walks_over_the_keys_of_an_answer_walks_them_alike_when_it_is_execu
     known = engine.read(running.data, case)
 
     assert (known["seen"], known["at_start"]) == ("abpq", ["y", "z"])
+    assert known["asked"] == ["name", "person", "post"]
     assert engine.read(verify.verify_case, case).finding is None
