@@ -13,6 +13,7 @@ from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Problem
 
 MAX_MARKINGS = 5_000
+MAX_TOKENS = 150_000  # in all markings of a drawing together: a wide one must not use up the time of the gate
 PARALLEL = frozenset({"parallelGateway"})
 ALL_JOINS = PARALLEL | {"inclusiveGateway"}
 
@@ -52,16 +53,18 @@ def stuck(
     seen: set[Marking] = set()
     ahead = [net.marked(standing)] if standing else net.first()
     found: set[str] = set()
-    while ahead and len(seen) < MAX_MARKINGS:
+    tokens = 0
+    while ahead and len(seen) < MAX_MARKINGS and tokens < MAX_TOKENS:
         marking = ahead.pop()
         if marking in seen:
             continue
         seen.add(marking)
+        tokens += 0 if standing else len(marking)
         following = list(net.moves(marking))
         if not following:
             found |= net.stuck(marking)
         ahead.extend(following)
-    return found if len(seen) < MAX_MARKINGS else None
+    return found if len(seen) < MAX_MARKINGS and tokens < MAX_TOKENS else None
 
 
 class _Net:
@@ -72,8 +75,11 @@ class _Net:
         self.incoming: dict[str, set[str]] = {}
         for flow, target in self.target.items():
             self.incoming.setdefault(target, set()).add(flow)
-        self.graph = graph_of(nodes)
-        self.reached: dict[tuple[str, str], set[str]] = {}  # what `_reached` has found so far
+        self.backwards: dict[str, list[str]] = {}
+        for id_, following in graph_of(nodes).items():
+            for target in following:
+                self.backwards.setdefault(target, []).append(id_)
+        self.coming: dict[str, Mapping[str, frozenset[str]]] = {}  # what `_coming` has found so far
 
     def first(self) -> list[Marking]:
         """Each start event begins a process of its own (BPMN 2.0.2, 13.2): no token waits for that of another."""
@@ -106,7 +112,8 @@ class _Net:
         return {id_ for id_ in joins if self.nodes[id_].kind in PARALLEL or self._in_a_circle(id_, marking)}
 
     def _in_a_circle(self, id_: str, marking: Marking) -> bool:
-        return any(self._reached(id_, self.target[flow]) for flow in self._awaited(id_, marking))
+        here = marking & self.incoming[id_]
+        return any(here & self._coming(self.target[flow]).keys() for flow in self._awaited(id_, marking))
 
     def _awaited(self, id_: str, marking: Marking) -> set[str]:
         """What a join waits for: flows without a token, or for an inclusive one the tokens that can come to these.
@@ -116,16 +123,25 @@ class _Net:
         arrived = marking & self.incoming[id_]
         if self.nodes[id_].kind in PARALLEL:
             return self.incoming[id_] - arrived
-        others = {flow: self._reached(self.target[flow], id_) for flow in marking - arrived}
-        return {flow for flow, reached in others.items() if reached - arrived and not reached & arrived}
+        coming = self._coming(id_)
+        others = (marking & coming.keys()) - arrived
+        return {flow for flow in others if coming[flow] - arrived and not coming[flow] & arrived}
 
-    def _reached(self, element: str, join: str) -> set[str]:
-        """Flows into a join on which a token at an element can still come before it has passed there."""
-        if (element, join) not in self.reached:
-            before = reachable({**self.graph, join: ()}, [element]) - {join}
-            flows = (flow for id_ in before for flow in self.nodes[id_].flows)
-            self.reached[element, join] = {flow.id for flow in flows if flow.target == join}
-        return self.reached[element, join]
+    def _coming(self, join: str) -> Mapping[str, frozenset[str]]:
+        """Place of a token → flows into a join on which it can still come before it has passed there."""
+        if join not in self.coming:
+            before = {
+                flow.id: reachable({**self.backwards, join: ()}, [node.id]) - {join}
+                for node in self.nodes.values()
+                for flow in node.flows
+                if flow.target == join
+            }
+            reached = {
+                place: frozenset(flow for flow, elements in before.items() if element in elements)
+                for place, element in self.target.items()
+            }
+            self.coming[join] = {place: flows for place, flows in reached.items() if flows}
+        return self.coming[join]
 
     def _ways(self, node: Drawn) -> Iterator[Marking]:
         """The sets of flows on which tokens may leave a node; an interrupting event leaves instead of its host."""

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.bpmn.drawing import Drawn, Event, Flow
-from engine.bpmn.tokens import problems
+from engine.bpmn.tokens import ALL_JOINS, problems, stuck
 
 
 class Drawing:
@@ -145,3 +145,16 @@ def test_an_inclusive_join_counts_the_ways_over_boundary_events():
     drawing = Drawing(kinds, *arrows, boundary=[("a", "late"), ("b", "soon")])
 
     assert list(problems(drawing)) == [("i", "warning"), ("j", "warning")]
+
+
+def test_a_wide_drawing_is_given_up_before_it_takes_the_time_of_the_gate():
+    many = {
+        f"{kind}{i}": "inclusiveGateway" if kind == "j" else "userTask" for i in range(120) for kind in "tuj"
+    }
+    arrows = [
+        arrow for i in range(120) for arrow in (f"f>t{i}", f"t{i}>j{i}", f"f>u{i}", f"u{i}>j{i}", f"j{i}>e")
+    ]
+    drawing = Drawing(START_END | {"f": "parallelGateway"} | many, "s>f", *arrows)
+
+    assert stuck(drawing.nodes, joins=ALL_JOINS) is None
+    assert list(problems(drawing)) == []
