@@ -1,11 +1,12 @@
 """What no database and no history can keep is refused at the door, in words: in every text of every command."""
 
 from dataclasses import MISSING, fields
+from decimal import Decimal
 from typing import get_type_hints
 
 import pytest
 
-from engine import Deploy, MoveCase, SendMessage, StartCase, SubmitTask, SuspendCase
+from engine import Deploy, MoveCase, SendMessage, StartCase, SubmitTask, SuspendCase, journal
 from engine.errors import FormRejected, NotAllowed, NotFound, Refused
 from engine.handlers import HANDLERS
 from engine.reading import running
@@ -74,6 +75,17 @@ def test_no_text_of_a_command_may_be_what_nobody_can_keep(engine_on_sqlite, kind
         with pytest.raises(Refused, match="不能保存，没有办理") as refusal:
             engine_on_sqlite.handle(command, by="anna")
         assert refusal.value.help
+
+
+def test_a_decimal_that_a_program_sends_is_kept_as_text_as_those_of_scripts_are(engine):
+    case = engine.handle(StartCase("one", title="甲"), by="anna").case
+    (item,) = engine.read(running.open_items, case)
+    engine.handle(SubmitTask(item.id, {}), by="anna")
+
+    engine.handle(SendMessage(case, "m", {"amount": Decimal("1.50")}), by="anna")
+
+    told = engine.read(lambda reader: list(journal.of_case(reader.db, case)))[-1].body
+    assert (told["type"], told["data"]) == ("message_received", {"amount": "1.50"})
 
 
 @pytest.mark.parametrize("by", [HALF, NUL])
