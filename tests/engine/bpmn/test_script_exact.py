@@ -258,6 +258,37 @@ def test_a_text_that_would_be_too_long_is_not_even_built(text, names):
     assert built < 5_000_000  # of the 25 million letters
 
 
+def test_a_full_text_takes_letters_in_place_of_as_many():
+    full = "a" * 100_000
+
+    assert evaluate(compile_expression('text.replace("a", "b")'), {"text": full}, {}) == "b" * 100_000
+    assert evaluate(compile_expression('text.replace("aa", "b")'), {"text": full}, {}) == "b" * 50_000
+
+
+@pytest.mark.parametrize(("place", "left"), [(-2, [2]), (-1, [1]), (0, [2]), (1, [1])])
+def test_a_list_gives_up_what_lies_in_it(place, left):
+    assert execute(compile_script(f"items.pop({place})"), {"items": [1, 2]}, {}) == {"items": left}
+
+
+@pytest.mark.parametrize("place", [-3, 2])
+def test_a_list_does_not_give_up_what_lies_beside_it(place):
+    with pytest.raises(ScriptFailed, match="pop 的位置不在列表里"):
+        execute(compile_script(f"items.pop({place})"), {"items": [1, 2]}, {})
+
+
+def test_a_key_that_is_missing_is_named_by_its_first_twenty_letters():
+    with pytest.raises(ScriptFailed, match=f"没有「{'k' * 20}」"):
+        execute(compile_script("record.pop(key)"), {"record": {}, "key": "k" * 21}, {})
+
+
+def test_lists_and_records_are_distinct_by_what_is_in_them():
+    given = [[1], [2], [1], {"a": 1}, {"a": 2}, {"a": 1}, [], {}]
+
+    assert evaluate(compile_expression("distinct(given)"), {"given": given}, {}) == [
+        [1], [2], {"a": 1}, {"a": 2}, [], {},
+    ]  # fmt: skip
+
+
 def test_a_repetition_is_counted_before_it_is_built():
     with pytest.raises(ScriptFailed, match="重复得太长"):
         evaluate(compile_expression("text * 40000"), {"text": "ab"}, {})
