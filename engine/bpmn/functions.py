@@ -81,7 +81,8 @@ def _iterated(name: str, values: Value) -> Iterable[Value]:
 
 
 def _abs(value: Value) -> Value:
-    return abs(_number("abs", value))
+    number = _number("abs", value)
+    return number.copy_abs() if isinstance(number, Decimal) else abs(number)
 
 
 def _round(value: Value, places: Value = None) -> Value:
@@ -91,7 +92,7 @@ def _round(value: Value, places: Value = None) -> Value:
     if type(places) is not int or not -18 <= places <= 18:
         raise ScriptFailed("round 的位数要在 -18 到 18 之间")
     if isinstance(number, Decimal):
-        return ARITHMETIC.quantize(number, Decimal(1).scaleb(-places))
+        return ARITHMETIC.quantize(number, ARITHMETIC.scaleb(1, -places))
     return round(int(number), places)
 
 

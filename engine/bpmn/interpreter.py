@@ -273,6 +273,8 @@ class _Run:
             return not value
         if not isinstance(value, int | Decimal):
             raise ScriptFailed(f"{kind(value)}没有正负")
+        if isinstance(value, Decimal):  # exactly: its own operators round
+            return value.copy_negate() if isinstance(node.op, ast.USub) else value
         return bounded(-value if isinstance(node.op, ast.USub) else +value)
 
     def _binary(self, node: ast.BinOp) -> Value:

@@ -142,5 +142,5 @@ def in_order(value: Any) -> Any:
 
 
 def plain(number: Decimal) -> str:
-    """A decimal without exponent and without a minus before zero."""
-    return format(number + 0 if number else abs(number), "f")
+    """A decimal as it is, without exponent and without a minus before zero: no digit depends on a context."""
+    return format(number if number else number.copy_abs(), "f")

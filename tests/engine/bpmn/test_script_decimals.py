@@ -3,6 +3,8 @@
 Other engines keep it as a number: "15.00" * 2 would be "15.0015.00" here and 30.0 there, and nobody would notice.
 """
 
+from decimal import ROUND_UP, Context, localcontext
+
 import pytest
 
 from engine.bpmn.script import compile_expression, evaluate
@@ -52,3 +54,27 @@ def test_it_is_a_number_again_where_a_script_says_so():
 )
 def test_texts_stay_texts(text, value):
     assert result(text, price="15.00") == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('decimal("1234567.89")', "1234567.89"),
+        ('-decimal("1234567.89")', "-1234567.89"),
+        ('+decimal("1234567.89")', "1234567.89"),
+        ('-decimal("0.00")', "0.00"),
+        ('abs(decimal("-1234567.89"))', "1234567.89"),
+        ('round(decimal("1234567.885"), 2)', "1234567.88"),
+        ('decimal("1234567.89") + 1', "1234568.89"),
+        ("1234567 / 8", "154320.875"),
+        ('decimal("-1234567.89") % 7', "1.11"),
+        ('decimal("-1234567.89") // 7', "-176367"),
+        ('sum([decimal("1234567.89"), 1])', "1234568.89"),
+        ('str(decimal("1234567.89"))', "1234567.89"),
+        ('decimal("1234567890123456789.123456789012")', "1234567890123456789.123456789012"),
+    ],
+)
+def test_no_digit_depends_on_the_arithmetic_of_the_program_around(text, value):
+    with localcontext(Context(prec=5, rounding=ROUND_UP)):
+        assert result(text) == value
+    assert result(text) == value
