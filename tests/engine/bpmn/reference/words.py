@@ -110,8 +110,17 @@ def _compiled(text: str, mode: str) -> Any:
 
 
 def _functions(at: datetime) -> dict[str, Callable[..., Any]]:
-    def count(rows: list[Any], key: str, value: Any) -> int:
-        return sum(dict.get(row, key) == value for row in rows)
+    def table(rows: Any) -> list[Any]:
+        """What functions of tables take: a list, or nothing yet."""
+        if not isinstance(rows, list | None):
+            raise TypeError("no list")
+        return rows or []
+
+    def count(rows: Any, key: str, value: Any) -> int:
+        return sum(dict.get(row, key) == value for row in table(rows))
+
+    def pluck(rows: Any, key: str) -> list[Any]:
+        return [dict.get(row, key) for row in table(rows)]
 
     def add_days(day: str, number: int) -> str:
         return (date.fromisoformat(day) + timedelta(days=number)).isoformat()
@@ -123,7 +132,7 @@ def _functions(at: datetime) -> dict[str, Callable[..., Any]]:
     return {
         "next_month": next_month, "distinct": lambda rows: [r for n, r in enumerate(rows) if r not in rows[:n]],
         "len": len, "sum": sum, "min": min, "max": max, "abs": abs, "range": range, "str": str, "bool": bool,
-        "count": count, "add_days": add_days, "pluck": lambda rows, key: [dict.get(row, key) for row in rows],
+        "count": count, "add_days": add_days, "pluck": pluck,
         "today": lambda: at.astimezone(HERE).date().isoformat(),
         **{f".{name}": method for name, method in _METHODS.items()},
     }  # fmt: skip
