@@ -3,6 +3,6 @@
 from importlib.metadata import version
 
 FIRST_KIT = "1"  # counted months of timers in UTC
-KIT = "2"  # raised when the seams around the library change what a history re-executes to
+KIT = "3"  # raised when the seams around the library change what a history re-executes to
 
 ENVIRONMENT = {"engine": version("SpiffWorkflow"), "kit": KIT, "zone": "Asia/Shanghai"}

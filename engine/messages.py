@@ -175,10 +175,10 @@ def hold(row: Message, now: datetime) -> None:
     row.status, row.next_at = KEPT, now + KEPT_FOR
 
 
-def held_for(db: Session, case: str) -> list[Message]:
-    """What is under way or kept for this case alone, oldest first, locked. Lock the case before."""
+def held_for(db: Session, case: str, limit: int) -> list[Message]:
+    """The first of what is under way or kept for this case alone, oldest first, locked. Lock the case before."""
     query = select(Message).where(Message.to_case == case, Message.status.in_(OPEN))
-    return list(db.scalars(query.order_by(*AS_SENT).with_for_update()))
+    return list(db.scalars(query.order_by(*AS_SENT).limit(limit).with_for_update()))
 
 
 def give_up(db: Session, case: str, now: datetime) -> None:

@@ -90,12 +90,14 @@ def known(db: Session, kind: str, name: str) -> bool:
 
 
 def wake(db: Session, now: datetime) -> None:
-    """Hold what is kept against those who have begun to wait."""
+    """Hold what is kept against those who have begun to wait. Who stands still is asked again once it goes on."""
     fresh = subscriptions.take_fresh(db)
     found: list[str] = []
     for kind, name in sorted({(kind, name) for kind, name, _ in fresh}):
         begun = {case for *what, case in fresh if what == [kind, name]}
-        waiting = [one for one in subscriptions.waiting_for(db, kind, name) if one.case in begun]
+        waiting = [
+            one for one in subscriptions.waiting_for(db, kind, name) if one.case in begun and one.goes_on
+        ]
         found += [one.id for one in messages.kept_for(db, kind, name) if _is_for(db, one, waiting)]
     if found:
         messages.wake(db, found, now)

@@ -227,13 +227,16 @@ def _repetition(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
 
 def _results(sheet: Sheet, drawn: Drawn, repetition: Repetition) -> Iterator[Problem]:
     """What each item gives and where it goes belong together; what people answer is gathered without a name."""
+    by_people = drawn.kind in ("userTask", "manualTask")
     if repetition.output and not repetition.outputs:
+        kept = "只收在任务自己的名下" if by_people else "办完就没有了"
         yield sheet.problem(
             drawn,
-            f"{sheet.title(drawn)}的分项结果“{repetition.output}”没有写收进哪个列表，办完就没有了",
+            f"{sheet.title(drawn)}的分项结果“{repetition.output}”没有写收进哪个列表，{kept}",
             "请写 loopDataOutputRef，或去掉 outputDataItem",
+            "warning" if by_people else "error",
         )
-    if repetition.outputs and not repetition.output and drawn.kind not in ("userTask", "manualTask"):
+    if repetition.outputs and not repetition.output and not by_people:
         yield sheet.problem(
             drawn,
             f"{sheet.title(drawn)}的结果列表“{repetition.outputs}”没有写收每一项的什么，会是空的",

@@ -14,6 +14,9 @@ from engine.bpmn.step import Bundle, Problem
 
 PROPERTY = "formJsonSchemaFilename"
 _TASKS = frozenset({"userTask", "manualTask"})
+_BRANCHES = frozenset(
+    {"$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties"}
+)  # more names may come of them
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class FormFields:
 
     path: str
     names: frozenset[str]
+    closed: bool  # nothing but these names is taken, under no condition
     personal: frozenset[str]
     expressions: tuple[tuple[str, str], ...]
     rules: tuple[str, ...]
@@ -60,7 +64,12 @@ def read(path: str, content: bytes) -> FormFields | Problem:
     except (ValueError, RecursionError, AttributeError, TypeError) as cause:
         return Problem(path, "", f"表单读不出来：{cause}", "请在表单设计里改正，同一个键不能写两次")
     return FormFields(
-        path, frozenset(properties), frozenset(personal), tuple(texts), tuple(rule for rule in cited if rule)
+        path,
+        frozenset(properties),
+        schema.get("additionalProperties") is False and not _BRANCHES & schema.keys(),
+        frozenset(personal),
+        tuple(texts),
+        tuple(rule for rule in cited if rule),
     )
 
 
@@ -100,6 +109,7 @@ def unanswered(sheets: Sequence[Sheet], by_task: Mapping[str, FormFields]) -> It
                     drawn,
                     f"{sheet.title(drawn)}的分项结果“{output}”在表单里没有这个字段",
                     "outputDataItem 要写一个字段的名字，或在表单里加上它",
+                    "error" if by_task[drawn.id].closed else "warning",
                 )
 
 

@@ -34,11 +34,13 @@ def _rivals(sheet: Sheet, waiting: list[Drawn]) -> Iterator[Problem]:
         kind, name = drawn.event.kind, drawn.event.name or drawn.event.rule
         other = seen.setdefault((kind, name), drawn)
         if other is not drawn and _excludes(other, drawn):
-            yield sheet.problem(
-                drawn,
-                f"{sheet.title(drawn)}和{sheet.title(other)}在同一处等同一个{_WHAT[kind]}“{name}”，只有一个接得到",
-                "只留一个，在它后面再用网关分开；或者写得不一样",
-            )
+            what = f"{sheet.title(drawn)}和{sheet.title(other)}在同一处等同一个{_WHAT[kind]}“{name}”"
+            help = "只留一个，在它后面再用网关分开；或者写得不一样"
+            if kind == "timer" and not (drawn.interrupting and other.interrupting):
+                # BPMN leaves their order open; here it is that of their ids.
+                yield sheet.problem(drawn, f"{what}，按编号的次序先后，打断的以后不再有别的", help, "warning")
+            else:
+                yield sheet.problem(drawn, f"{what}，只有一个接得到", help)
         if drawn.interrupting:
             seen[kind, name] = drawn
 

@@ -6,13 +6,12 @@ Knows what was kept for a case; nothing of why the case stood still.
 """
 
 from collections.abc import Iterator
-from itertools import islice
 
 from engine import cases, entitlement, messages, subscriptions, timers
 from engine.cases import ACTIVE, CATCHING_UP, Case
 from engine.commands import CatchUp, Outcome
 from engine.entitlement import SYSTEM
-from engine.errors import Conflict, Refused
+from engine.errors import Refused
 from engine.handlers.delivering import NOTHING, hand_over
 from engine.handlers.flow import timer_fired
 from engine.handlers.progress import go_on
@@ -20,7 +19,9 @@ from engine.handlers.recording import note_case
 from engine.messages import Message
 from engine.work import Work, signature
 
-AT_ONCE = 20  # some 0.3 s: so long does everybody else wait who writes to the same SQLite file
+# In one transaction: some 0.3 s, so long does everybody else wait who writes to the same SQLite file.
+AT_ONCE = 20  # events
+LOOKS = 100  # messages and timers, whether they move the case or are too late for it
 
 
 def catch_up(work: Work, case: Case, outcome: Outcome) -> Outcome:
@@ -29,13 +30,15 @@ def catch_up(work: Work, case: Case, outcome: Outcome) -> Outcome:
     What one transaction does is bounded; the rest follows by `CatchUp`, and until then the case stands still: nothing
     overtakes what came before it.
     """
-    made = [outcome, *islice(_moves(work, case), AT_ONCE)]
-    if case.status == ACTIVE and len(made) > AT_ONCE:
-        case.status = CATCHING_UP
-        return note_case(work, case, "catch_up_deferred", None)
+    last, moves = case.seq + AT_ONCE, 0
+    for moves, made in enumerate(_moves(work, case), start=1):
+        outcome = made if made.case else outcome
+        if case.status == ACTIVE and (case.seq >= last or moves == LOOKS):
+            case.status = CATCHING_UP
+            return note_case(work, case, "catch_up_deferred", None)
     if case.status == ACTIVE:
         subscriptions.renew(work.db, case.id)  # what was sent to nobody in particular meanwhile
-    return made[-1]
+    return outcome
 
 
 def go_on_catching_up(work: Work, command: CatchUp) -> Outcome:
@@ -43,21 +46,19 @@ def go_on_catching_up(work: Work, command: CatchUp) -> Outcome:
     entitlement.check_may_carry(work.by)
     case = cases.load_for_update(work.db, command.case)
     if case.status != CATCHING_UP:
-        raise Conflict("这一件已经补办完了")
+        return NOTHING  # another worker has done it
     case.status = ACTIVE
     outcome = catch_up(work, case, NOTHING)
     return outcome if outcome.case else note_case(work, case, "caught_up", None)
 
 
 def _moves(work: Work, case: Case) -> Iterator[Outcome]:
-    """One event each: the next is made when it is asked for."""
-    for message in messages.held_for(work.db, case.id):
+    """What comes of one message or timer each: the next is looked at when it is asked for."""
+    for message in messages.held_for(work.db, case.id, LOOKS):
         yield from _overdue(work, case, message)
         if case.status != ACTIVE:
             return
-        outcome = _delivered(work, case, message)
-        if outcome.case:
-            yield outcome
+        yield _delivered(work, case, message)
 
 
 def _overdue(work: Work, case: Case, message: Message) -> Iterator[Outcome]:

@@ -63,7 +63,7 @@ def hold(
 
 def _moves_before(work: Work, case: Case) -> bool:
     """Whether a case does anything once it goes on, before it gets what is sent to it now."""
-    if case.status != SUSPENDED or messages.held_for(work.db, case.id):
+    if case.status != SUSPENDED or messages.held_for(work.db, case.id, limit=1):
         return True
     return timers.first_due(work.db, case.id, work.now) is not None
 

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine import cases, messages
-from engine.commands import CatchUp, MoveCase, PublishMessage
+from engine.commands import CatchUp, MoveCase, PublishMessage, SendSignal
 from engine.entitlement import SYSTEM
 from engine.errors import Conflict
-from engine.handlers import HANDLERS
+from engine.handlers import HANDLERS, catching_up
 from engine.handlers.catching_up import AT_ONCE
 from engine.messages import Message
 from engine.waking.dispatcher import Dispatcher
@@ -72,6 +72,49 @@ def test_much_that_was_kept_is_executed_in_stretches_and_in_order(engine):
     assert sorted(case.open()) == ["ask", "look"]
 
 
+def test_what_is_too_late_for_a_case_counts_towards_a_stretch_as_well(engine, monkeypatch):
+    monkeypatch.setattr(catching_up, "LOOKS", 10)
+    hears_once = sketch.catch("hear", sketch.simple("signal", "bell"))
+    case = failing.FailingCase(engine, listening_once(hears_once))
+    case.start()
+    case.suspend()
+    for number in range(15):
+        engine.handle(SendSignal("bell", unit="u001", key=f"bell-{number}"), by="o_data.operator")
+    to_the_end(engine)
+
+    case.resume()
+
+    assert case.status() == cases.CATCHING_UP
+    assert engine.read(still_kept, case.case) == 5
+    assert to_the_end(engine) == 1
+    assert case.types().count("signal_received") == 1
+    assert case.status() == cases.ACTIVE
+
+
+def listening_once(catch):
+    """Beside a task `ask`, hears one thing; then `look`."""
+    around = (sketch.start(), sketch.both("fork"), sketch.user("ask"), sketch.user("look"), sketch.end())
+    flows = sketch.flows("start fork ask end; fork hear look end")
+    return failing.drawn(*around, catch, flows, signals="bell")
+
+
+def still_kept(reader, case):
+    query = select(func.count()).where(Message.to_case == case, Message.status.in_(messages.OPEN))
+    return reader.db.scalar(query)
+
+
+def test_nothing_is_delivered_to_a_case_while_it_catches_up(engine, monkeypatch):
+    case = stopped(engine, MANY)
+    case.resume()
+    said, handle = [], engine.handle
+    monkeypatch.setattr(engine, "handle", lambda command, by: said.append(command) or handle(command, by=by))
+
+    to_the_end(engine)
+
+    assert {type(command) for command in said} == {CatchUp}
+    assert heard(case) == list(range(1, MANY + 1))
+
+
 def test_what_arrives_meanwhile_comes_after_what_was_kept(engine):
     case = stopped(engine, MANY, goes_on=False)
     case.resume()
@@ -129,8 +172,8 @@ def test_a_case_for_which_nothing_is_left_goes_on_and_its_history_says_so(engine
     assert to_the_end(engine) == 1
     assert case.types()[-1] == "caught_up"
     assert case.status() == cases.ACTIVE
-    with pytest.raises(Conflict):
-        engine.handle(CatchUp(case.case), by=SYSTEM)
+    assert engine.handle(CatchUp(case.case), by=SYSTEM).case == ""
+    assert case.status() == cases.ACTIVE
 
 
 def test_a_message_that_stops_a_case_which_catches_up_leaves_those_after_it_kept(engine):

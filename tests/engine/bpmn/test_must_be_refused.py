@@ -517,7 +517,7 @@ RIVALS += [
     wrong(f"two timers of one moment, {first} and {second}", "two", "在同一处等同一个时间“P1D”", "只留一个",
           *beside(*(s.boundary(one, "a", s.timer("P1D", "timeDuration"), interrupting=interrupting)
                     for one, interrupting in (("one", first), ("two", second))), s.end("e2"), s.end("e3"),
-                  flows="one e2; two e3"))
+                  flows="one e2; two e3"), severity="error" if first and second else "warning")
     for first, second in ((True, True), (True, False), (False, True))
 ] + [
     wrong("a receive task and an event on it for one message", "one", "在同一处等同一个消息“m”", "只留一个",
@@ -565,22 +565,28 @@ OF_OTHER_TOOLS = [
 
 INSIDE = (s.start("b"), s.script("w", "y = 3"), s.end("f"), s.flows("b w f"))
 RESULTS = [
-    wrong(f"a list of {what}", "a", says, helps, *around(part))
-    for what, says, helps, part in (
-        ("results that nothing is said to give", "结果列表“ys”没有写收每一项的什么", "outputDataItem",
+    wrong(f"a list of {what}", "a", says, helps, *around(part), severity=severity)
+    for what, says, helps, severity, part in (
+        ("results that nothing is said to give", "结果列表“ys”没有写收每一项的什么", "outputDataItem", "error",
          s.sub("a", s.many(cardinality="2", outputs="ys"), *INSIDE)),
-        ("items with a result that goes nowhere", "分项结果“y”没有写收进哪个列表", "loopDataOutputRef",
+        ("items with a result that goes nowhere", "没有写收进哪个列表，办完就没有了", "loopDataOutputRef", "error",
          s.sub("a", s.many(cardinality="2", output="y"), *INSIDE)),
-        ("answers with a result that goes nowhere", "分项结果“y”没有写收进哪个列表", "loopDataOutputRef",
+        ("answers with a result that goes nowhere", "，只收在任务自己的名下", "outputDataItem", "warning",
          s.user("a", s.many(cardinality="2", output="y"))),
     )
 ]
-ASKED = b'{"type": "object", "properties": {"n": {"type": "integer"}}}'
+ASKED = b'{"type": "object", "properties": {"n": {"type": "integer"}}%s}'
 ASKING = [s.many(cardinality="2", output=one, outputs="ys").replace("_of", "") for one in "yn"]
-RESULTS.append(
-    Wrong("a list of results that nobody is asked for", "a", "分项结果“y”在表单里没有这个字段", "字段的名字",
+RESULTS += [
+    Wrong(f"a list of results that {form} does not ask for", "a", "分项结果“y”在表单里没有这个字段", "字段的名字",
           s.bundle(s.diagram(s.process("main", *around(s.user("a", ASKING[0])))), about=ABOUT,
-                   **{"forms/main/a-schema.json": ASKED})))
+                   **{"forms/main/a-schema.json": ASKED % more}), severity)
+    for form, more, severity in (
+        ("a form that takes nothing else", b', "additionalProperties": false', "error"),
+        ("a form that takes more", b"", "warning"),
+        ("a form that may lead elsewhere", b', "additionalProperties": false, "allOf": []', "warning"),
+    )
+]
 
 OTHER_TYPES = [
     wrong(f"a {tag} that is typed as a {type_}", "a", f"xsi:type 写着 bpmn:{type_}", "去掉 xsi:type",
@@ -655,7 +661,7 @@ ADMITTED = [
     drawn(s.data_object("amount"), *around(s.script("a", "amount = 5", s.keep("amount")))),
     drawn(*around(s.user("a", s.many(cardinality="2", outputs="ys")))),
     s.bundle(s.diagram(s.process("main", *around(s.user("a", ASKING[1])))), about=ABOUT,
-             **{"forms/main/a-schema.json": ASKED}),
+             **{"forms/main/a-schema.json": ASKED % b""}),
     drawn(*around(s.node("userTask", "a", **{"xsi:type": "bpmn:tUserTask"}))),
     s.bundle(s.diagram(s.participants("main").replace(
         "/></bpmn:coll", "><bpmn:participantMultiplicity/></bpmn:participant></bpmn:coll"),
