@@ -82,9 +82,12 @@ def office(
 
 
 @pytest.fixture(scope="session")
-def inspection() -> Inspection:
-    """Looks at every kind of page once in the whole run."""
-    return Inspection()
+def inspection(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Inspection:
+    """Looks at every kind of page once in the whole run, however many share it."""
+    ours = tmp_path_factory.getbasetemp()
+    seen = (ours if worker_id == "master" else ours.parent) / "seen"
+    seen.mkdir(exist_ok=True)
+    return Inspection(seen)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

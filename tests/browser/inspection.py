@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,18 +28,29 @@ REFUSED_PAGE = re.compile(r"Failed to load resource: the server responded with a
 
 @dataclass
 class Inspection:
-    """`seen` are the kinds of pages met so far, `complaints` what was found. Without scripts axe cannot run."""
+    """In the folder `seen`, whoever shares a run marks the kinds of pages met; `complaints` are what was found.
 
+    Without scripts axe cannot run.
+    """
+
+    seen: Path | None = None
     scripts: bool = True
-    seen: set[str] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
 
     def look(self, page: Page, kind: str = "") -> None:
         """Run axe, unless this kind of page was looked at before. `kind` tells forms on one route apart."""
         name = f"{kind_of(page.url)} {kind}".strip()
-        if self.scripts and name not in self.seen:
-            self.seen.add(name)
+        if self.scripts and self.seen and _first(self.seen / sha256(name.encode()).hexdigest()):
             self.complaints += [f"{name}: {finding}" for finding in findings(page)]
+
+
+def _first(mark: Path) -> bool:
+    """Of all who make this mark."""
+    try:
+        mark.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def kind_of(address: str) -> str:
