@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import calendar, staffing
+from engine import calendar, staffing, storage
 from engine.commands import AmendCalendar, RetryIncident
 from engine.errors import FieldProblem, FormRejected, Refused
 from engine.reading import designer as procedures
 from engine.reading import operator as reading
 from engine.reading import under_way
 from engine.reading.case import noun_of
-from web.current import current_actor, engine
+from web.current import current_actor, engine, settings
 from web.errors import status_of, takes_password
 from web.forms import new_key
 from web.paging import SIZE, Paging, asked_page
@@ -29,6 +29,7 @@ KINDS = {"message": "消息", "signal": "信号"}
 class HousePage:
     health: reading.Health
     year: int
+    disk: int  # percent of it that is used, from where there is cause for alarm; 0 below
     stopped: tuple[reading.Stopped, ...]
     uploads: tuple[reading.UploadLine, ...]
     procedures: tuple[procedures.ProcedureLine, ...]
@@ -82,6 +83,7 @@ def index() -> ResponseReturnValue:
     page = HousePage(
         health=engine().read(reading.health),
         year=engine().read(reading.calendar_page).year,
+        disk=storage.used(settings().data) if storage.nearly_full(settings().data) else 0,
         stopped=engine().read(reading.stopped),
         uploads=engine().read(reading.uploads, current_actor())[:10],
         procedures=engine().read(procedures.procedures),

@@ -3,14 +3,16 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from engine import storage
 from engine.reading.ready import answers
-from web.current import engine
+from web.current import engine, settings
 
 bp = Blueprint("ready", __name__)
 
 
 @bp.get("/ready")
 def index() -> ResponseReturnValue:
-    """200 when the database answers; 503 (web/errors.py) when it does not."""
+    """200 when the database answers; 503 (web/errors.py) when it does not. A second line when the disk fills up."""
     engine().read(answers)
-    return "可以办理\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+    alarm = f"磁盘已用{storage.ALARM}%以上\n" if storage.nearly_full(settings().data) else ""
+    return f"可以办理\n{alarm}", 200, {"Content-Type": "text/plain; charset=utf-8"}
