@@ -12,15 +12,6 @@ from engine.engine import Engine
 from engine.reading import running
 from engine.reading.running import Item, Wait
 
-STATES = {
-    running.ACTIVE: "正在办理",
-    running.WAITING: "等待时间或消息",
-    running.SUSPENDED: "已暂停",
-    running.INCIDENT: "停下来等待处理",
-    running.CATCHING_UP: "正在补办停办期间收到的消息",
-    running.COMPLETED: "已办结",
-    running.CANCELLED: "已撤销",
-}
 KINDS = {"timer": "定时", "message": "消息", "signal": "信号"}
 
 
@@ -31,7 +22,7 @@ def print_next(engine: Engine, outcome: Outcome) -> int:
     for item in items:
         print(f"待办：{told(item)}")
     if not items or state != running.ACTIVE:
-        print(f"现在：{STATES[state]}")
+        print(f"现在：{running.WORDS[state]}")
     if "incident" not in outcome.detail:
         return 0
     stop = engine.read(running.incidents, outcome.case)[-1]

@@ -7,6 +7,7 @@ play it back without asking anybody and without writing anything.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from engine import calendar, definitions, epochs, outbox, people
@@ -31,6 +32,14 @@ class Live:
     case: Case
     seq: int
     asked: list[list[JSON]] = field(default_factory=list)
+
+    @cached_property
+    def known(self) -> Mapping[str, JSON]:
+        """The variables of the case before this command."""
+        if not self.case.seq:
+            return {}
+        model = definitions.model(self.work.db, self.case.definition_hash)
+        return run.data(run.revive(model, self.case.state))
 
     def ask(self, operation: str, arguments: Mapping[str, JSON]) -> JSON:
         """Raises OperationFailed for an unknown operation, and what the room refuses; that is recorded too."""
@@ -222,10 +231,7 @@ def _date(text: JSON) -> date:
 
 def _last_answers(live: Live, element: str) -> dict[str, Any]:
     """The newest answers to a task as the case knew them before this command, without personal fields."""
-    if not live.case.seq:
-        return {}
-    model = definitions.model(live.work.db, live.case.definition_hash)
-    found = run.data(run.revive(model, live.case.state)).get(element)
+    found = live.known.get(element)
     answers = found if isinstance(found, dict) else {}
     return {
         key: value for key, value in answers.items() if not (isinstance(value, dict) and "$personal" in value)

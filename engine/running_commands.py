@@ -8,7 +8,7 @@ from engine.audit import verify
 from engine.commands import PublishMessage, SendMessage, SendSignal, StartCase, SubmitTask
 from engine.engine import Engine
 from engine.errors import Refused
-from engine.lines import KINDS, STATES, awaited, json_text, moment, print_next, told
+from engine.lines import KINDS, awaited, json_text, moment, print_next, told
 from engine.reading import running, under_way
 from engine.terminal import acting, actor, command, given, giving, named, opened, read_json, somebody
 
@@ -95,7 +95,7 @@ def _tasks(args: argparse.Namespace) -> int:
 def _cases(args: argparse.Namespace) -> int:
     lines = opened(args).read(running.all_cases, args.process or "")
     for line in lines:
-        print(f"{line.id} {line.process} {STATES[line.state]} {line.title}")
+        print(f"{line.id} {line.process} {running.WORDS[line.state]} {line.title}")
     print(f"共{len(lines)}件。")
     return 0
 
@@ -170,7 +170,7 @@ def _messages(args: argparse.Namespace) -> int:
 def _show(args: argparse.Namespace) -> int:
     engine = opened(args)
     case = engine.read(verify.case_named, args.case)
-    print(f"{case}：{STATES[engine.read(running.state, case)]}")
+    print(f"{case}：{running.WORDS[engine.read(running.state, case)]}")
     for line in _sheet(engine, case):
         print(line)
     return 0

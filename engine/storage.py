@@ -6,12 +6,9 @@ from pathlib import Path
 ALARM = 90  # percent; from here on somebody has to make room, because a full disk refuses everything
 
 
-def used(folder: Path) -> int:
-    """Percent, rounded up, of what may be used by whoever runs this."""
+def alarming(folder: Path) -> int:
+    """How much is used of what whoever runs this may use, in percent, rounded up; 0 while there is room enough."""
     disk = shutil.disk_usage(folder)
     mine = disk.used + disk.free  # without what is reserved for root
-    return -(-100 * disk.used // mine) if mine else 100
-
-
-def nearly_full(folder: Path) -> bool:
-    return used(folder) >= ALARM
+    used = -(-100 * disk.used // mine) if mine else 100
+    return used if used >= ALARM else 0

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import Refused
 from engine.reading import case as reading
+from engine.reading import running
 from engine.reading.drawings import Drawing
 from engine.reading.history import may_audit
 from web import security
@@ -20,18 +21,9 @@ bp = Blueprint("case", __name__, url_prefix="/cases")
 
 STATES = {"done": "已完成", "active": "正在进行", "todo": "未开始"}
 MARKS = {"done": "已办", "active": "正在办理", "cancelled": "已取消", "todo": "还没有到"}
-RUNNING = {
-    "active": "正在办理",
-    "waiting": "等待时间或消息",
-    "suspended": "已暂停",
-    "incident": "停下来等待处理",
-    "catching_up": "正在补办停办期间收到的消息",
-    "completed": "已办结",
-    "cancelled": "已撤销",
-}
 WAITS = {"timer": "定时", "message": "等待消息", "signal": "等待信号"}
 PASSED = {"entered": "进入", "left": "离开", "cancelled": "取消", "skipped": "跳过"}
-_WORDS = {"marks": MARKS, "states": RUNNING, "waits": WAITS, "passed": PASSED}
+_WORDS = {"marks": MARKS, "states": running.WORDS, "waits": WAITS, "passed": PASSED}
 NOTICES = {
     "open": ("公示中", "status-active"),
     "closed": ("公示期满", "status-done"),

@@ -29,7 +29,7 @@ KINDS = {"message": "消息", "signal": "信号"}
 class HousePage:
     health: reading.Health
     year: int
-    disk: int  # percent of it that is used, from where there is cause for alarm; 0 below
+    disk: int  # percent of it that is used, 0 while that is no cause for alarm
     stopped: tuple[reading.Stopped, ...]
     uploads: tuple[reading.UploadLine, ...]
     procedures: tuple[procedures.ProcedureLine, ...]
@@ -83,7 +83,7 @@ def index() -> ResponseReturnValue:
     page = HousePage(
         health=engine().read(reading.health),
         year=engine().read(reading.calendar_page).year,
-        disk=storage.used(settings().data) if storage.nearly_full(settings().data) else 0,
+        disk=storage.alarming(settings().data),
         stopped=engine().read(reading.stopped),
         uploads=engine().read(reading.uploads, current_actor())[:10],
         procedures=engine().read(procedures.procedures),

@@ -14,5 +14,5 @@ bp = Blueprint("ready", __name__)
 def index() -> ResponseReturnValue:
     """200 when the database answers; 503 (web/errors.py) when it does not. A second line when the disk fills up."""
     engine().read(answers)
-    alarm = f"磁盘已用{storage.ALARM}%以上\n" if storage.nearly_full(settings().data) else ""
+    alarm = f"磁盘已用{storage.ALARM}%以上\n" if storage.alarming(settings().data) else ""
     return f"可以办理\n{alarm}", 200, {"Content-Type": "text/plain; charset=utf-8"}

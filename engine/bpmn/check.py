@@ -30,6 +30,7 @@ from engine.bpmn import (
     tokens,
     vocabulary,
 )
+from engine.bpmn.drawing import BY_PEOPLE
 from engine.bpmn.fields import FormFields
 from engine.bpmn.parse import load
 from engine.bpmn.sheet import Sheet
@@ -118,7 +119,7 @@ def _together(
         node.id: read[path]
         for sheet in sheets
         for node in sheet.nodes
-        if (path := fields.path_of(node, bundle.files)) in read and node.kind in ("userTask", "manualTask")
+        if (path := fields.path_of(node, bundle.files)) in read and node.kind in BY_PEOPLE
     }
     yield from fields.unanswered(sheets, by_task)
     yield from detours.problems(bundle, sheets, by_task)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set
 from typing import Any
 
 from engine.bpmn import admitted
-from engine.bpmn.drawing import BPMN, NODES, Drawn
+from engine.bpmn.drawing import BPMN, BY_PEOPLE, NODES, Drawn
 from engine.bpmn.sheet import Sheet, local
 from engine.bpmn.step import Problem
 
@@ -151,7 +151,7 @@ def _lanes(sheet: Sheet) -> Iterator[Problem]:
     if not placed:
         return
     for drawn in sheet.nodes:
-        if drawn.kind in ("userTask", "manualTask") and not drawn.lane:
+        if drawn.kind in BY_PEOPLE and not drawn.lane:
             yield sheet.problem(drawn, f"{sheet.title(drawn)}不在任何泳道里，没有人办", "请放进一条泳道")
 
 

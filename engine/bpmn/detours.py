@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from engine.bpmn.drawing import BY_PEOPLE
 from engine.bpmn.fields import FormFields
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Bundle, Problem
@@ -16,13 +17,14 @@ COMPUTED = frozenset(
     {"chair", "committee", "performer"}
 )  # roles that a case, not the directory, gives to somebody
 _HARD = "H"
-_TASKS = frozenset({"userTask", "manualTask"})
 
 
 def problems(bundle: Bundle, sheets: Iterable[Sheet], forms: Mapping[str, FormFields]) -> Iterator[Problem]:
     """`forms` are keyed by their task. Files that cannot be read are told of elsewhere."""
     about = tomllib.loads(bundle.files[ABOUT].decode())
-    tasks = {node.id: node.name or node.id for sheet in sheets for node in sheet.nodes if node.kind in _TASKS}
+    tasks = {
+        node.id: node.name or node.id for sheet in sheets for node in sheet.nodes if node.kind in BY_PEOPLE
+    }
     returns, skips = about.get("returns", {}), about.get("skips", {})
     if not isinstance(returns, dict) or not isinstance(skips, dict):
         yield Problem(ABOUT, "", "returns 和 skips 应当是表", "请写成 [returns] 和 [skips]")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn import timing
-from engine.bpmn.drawing import BPMN, Drawn, Repetition, correlations
+from engine.bpmn.drawing import BPMN, BY_PEOPLE, Drawn, Repetition, correlations
 from engine.bpmn.grammar import COUNTERS, LOOP_NAMES
 from engine.bpmn.script import Expression, Script, compile_expression, compile_script, evaluate
 from engine.bpmn.sheet import Sheet, local
@@ -22,11 +22,7 @@ _DUE = re.compile(r"\d+ (working )?days?|\d{4}-\d\d-\d\d.*")  # as drawn; anythi
 LANGUAGES = frozenset({"", "python", "text/x-python", "text/python"})  # in small letters
 _BY_HABIT = "http://www.w3.org/1999/xpath"  # BPMN's own default, which editors write for any language
 _CONDITIONS = frozenset({"条件", "循环条件", "提前完成的条件"})
-_ELSEWHERE = {
-    "true": "True",
-    "false": "False",
-    "null": "None",
-}  # in other languages; as names here nobody gives them
+_ELSEWHERE = {"true": "True", "false": "False", "null": "None"}  # as names here nobody gives them
 _TEXTS = frozenset(
     "conditionExpression script timeDate timeDuration timeCycle loopCondition loopCardinality "
     "completionCondition loopDataInputRef loopDataOutputRef transformation messagePath".split()
@@ -227,7 +223,7 @@ def _repetition(sheet: Sheet, drawn: Drawn) -> Iterator[Problem]:
 
 def _results(sheet: Sheet, drawn: Drawn, repetition: Repetition) -> Iterator[Problem]:
     """What each item gives and where it goes belong together; what people answer is gathered without a name."""
-    by_people = drawn.kind in ("userTask", "manualTask")
+    by_people = drawn.kind in BY_PEOPLE
     if repetition.output and not repetition.outputs:
         kept = "只收在任务自己的名下" if by_people else "办完就没有了"
         yield sheet.problem(

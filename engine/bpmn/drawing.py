@@ -10,6 +10,7 @@ BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 _NAMES = {"b": BPMN, "s": SPIFF}
 _EVENT = "EventDefinition"
+BY_PEOPLE = frozenset({"userTask", "manualTask"})  # the tasks that have forms
 BOOLEANS = frozenset(
     "cancelActivity cancelRemainingInstances instantiate isClosed isCollection isExecutable isForCompensation "
     "isImmediate isInterrupting isRequired isSequential isUnlimited parallelMultiple testBefore triggeredByEvent "

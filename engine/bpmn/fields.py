@@ -8,15 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.bpmn.drawing import Drawn
+from engine.bpmn.drawing import BY_PEOPLE, Drawn
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Bundle, Problem
 
 PROPERTY = "formJsonSchemaFilename"
-_TASKS = frozenset({"userTask", "manualTask"})
-_BRANCHES = frozenset(
-    {"$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties"}
-)  # more names may come of them
+# More names may come of them:
+_BRANCHES = frozenset({"$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties"})
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def path_of(drawn: Drawn, files: Mapping[str, bytes]) -> str:
 
 def used(bundle: Bundle, sheets: Sequence[Sheet]) -> set[str]:
     """The paths of the forms that some task has, however they are called."""
-    tasks = (drawn for sheet in sheets for drawn in sheet.nodes if drawn.kind in _TASKS)
+    tasks = (drawn for sheet in sheets for drawn in sheet.nodes if drawn.kind in BY_PEOPLE)
     return {path for drawn in tasks if (path := path_of(drawn, bundle.files)) in bundle.files}
 
 
@@ -85,7 +83,7 @@ def problems(bundle: Bundle, sheets: Sequence[Sheet], formless: str = "warning")
     wanted: set[str] = set()
     for sheet in sheets:
         for drawn in sheet.nodes:
-            if drawn.kind in _TASKS:
+            if drawn.kind in BY_PEOPLE:
                 wanted.add(path_of(drawn, bundle.files))
                 yield from _named(sheet, drawn, bundle)
                 if formless and drawn.kind == "userTask" and not path_of(drawn, bundle.files):

@@ -7,7 +7,7 @@ unless the arrow of its own leads to the object.
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from engine.bpmn.decisions import Decision
-from engine.bpmn.drawing import BPMN, Drawn
+from engine.bpmn.drawing import BPMN, BY_PEOPLE, Drawn
 from engine.bpmn.fields import FormFields
 from engine.bpmn.names import given, scripted
 from engine.bpmn.routes import called, reachable
@@ -15,14 +15,13 @@ from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Problem
 
 Names = Mapping[str, Set[str]]  # task id or decision id → names
-_TASKS = frozenset({"userTask", "manualTask"})
 
 
 def problems(
     sheets: Sequence[Sheet], forms: Mapping[str, FormFields], tables: Mapping[str, Decision], flat: bool
 ) -> Iterator[Problem]:
     """`forms` are keyed by their task."""
-    tasks = [node for sheet in sheets for node in sheet.nodes if node.kind in _TASKS]
+    tasks = [node for sheet in sheets for node in sheet.nodes if node.kind in BY_PEOPLE]
     answers = {node.id: _answers(node, forms, flat) for node in tasks}
     decided = {decision.id: set(decision.outputs) for decision in tables.values()}
     brought = _brought(sheets, answers, decided)

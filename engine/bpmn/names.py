@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.bpmn.decisions import Decision
 from engine.bpmn.doors import doors
-from engine.bpmn.drawing import Drawn
+from engine.bpmn.drawing import BY_PEOPLE, Drawn
 from engine.bpmn.fields import FormFields
 from engine.bpmn.grammar import FACTS
 from engine.bpmn.script import RESERVED, Expression, Script, compile_expression, compile_script, is_free
@@ -21,7 +21,6 @@ from engine.bpmn.vocabulary import Vocabulary
 from engine.errors import ScriptRefused
 
 FORM_CONTEXT = frozenset({"submission"})  # what a form may speak of besides the case: where it came from
-_TASKS = frozenset({"userTask", "manualTask"})
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def known(
     tables: Mapping[str, Decision],
 ) -> Known:
     nodes = [node for sheet in sheets for node in sheet.nodes]
-    tasks = [node for node in nodes if node.kind in _TASKS]
+    tasks = [node for node in nodes if node.kind in BY_PEOPLE]
     many = {node.id for node in tasks if node.repetition and node.repetition.kind != "loop"}
     variables = {name for node in nodes for name in written(node)}
     variables |= {name for decision in tables.values() for name in decision.outputs}
@@ -147,10 +146,10 @@ def _field(known: Known, name: str, field: str) -> Iterator[tuple[str, str]]:
 
 def _task_names(known: Known, sheets: Sequence[Sheet]) -> Iterator[Problem]:
     """Answers are kept under the task's id, in every diagram of the case; merged flat, only those of many items."""
-    counted = Counter(node.id for sheet in sheets for node in sheet.nodes if node.kind in _TASKS)
+    counted = Counter(node.id for sheet in sheets for node in sheet.nodes if node.kind in BY_PEOPLE)
     for sheet in sheets:
         for node in sheet.nodes:
-            if node.kind not in _TASKS or (known.words.flat and node.id not in known.many):
+            if node.kind not in BY_PEOPLE or (known.words.flat and node.id not in known.many):
                 continue
             if counted[node.id] > 1:
                 yield sheet.problem(node, f"任务编号“{node.id}”在几张图里都有", "任务编号在整个流程里要唯一")

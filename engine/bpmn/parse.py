@@ -31,7 +31,7 @@ from engine.bpmn import (
     workflow,
 )
 from engine.bpmn.arrows import Ways
-from engine.bpmn.drawing import Drawn
+from engine.bpmn.drawing import BY_PEOPLE, Drawn
 from engine.bpmn.step import JSON, Bundle, Problem
 from engine.errors import DeploymentRefused
 
@@ -249,7 +249,7 @@ def _decide(spec: Any, tables: Mapping[str, decisions.Decision]) -> None:
 
 
 def _form(bundle: Bundle, drawn: Drawn) -> str:
-    return fields.path_of(drawn, bundle.files) if drawn.kind in ("userTask", "manualTask") else ""
+    return fields.path_of(drawn, bundle.files) if drawn.kind in BY_PEOPLE else ""
 
 
 def _catches_message(drawn: Drawn) -> bool:

@@ -12,6 +12,7 @@ from SpiffWorkflow.spiff.specs import defaults as spiff
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import variables
+from engine.bpmn.drawing import BY_PEOPLE
 from engine.bpmn.elements import Element, cancel, disarm, is_live, next_round, record, take_over
 from engine.bpmn.expressions import holds, value
 from engine.bpmn.step import JSON
@@ -73,7 +74,7 @@ class Loop(Element, spiff.StandardLoopTask):
         record(my_task, "left")
 
     def _begin(self, my_task: Any) -> None:
-        if self.drawn.kind in ("userTask", "manualTask"):
+        if self.drawn.kind in BY_PEOPLE:
             # also for its boundary events, which go on with the data of the whole
             variables.clear(my_task.data, self.drawn.id)
         instance = my_task._add_child(my_task.workflow.spec.task_specs[self.task_spec], TaskState.FUTURE)
@@ -114,7 +115,7 @@ class MultiInstance(Element):
 
     @property
     def _is_answered(self) -> bool:
-        return self.drawn.kind in ("userTask", "manualTask")
+        return self.drawn.kind in BY_PEOPLE
 
     def _keys(self) -> list[str]:
         """Where the results go: the list named in the diagram, and for answers the task's own id."""

@@ -17,6 +17,11 @@ MAX_TOKENS = 150_000  # in all markings of a drawing together: a wide one must n
 PARALLEL = frozenset({"parallelGateway"})
 ALL_JOINS = PARALLEL | {"inclusiveGateway"}
 
+_CIRCULAR = (
+    "它要等的一路停在另一个汇合处，那里又在等它",
+    "请让几条支路先汇合到一处再绕回去；不必等齐的，用排他网关汇合",
+)
+
 Marking = frozenset[str]  # flows that hold a token; a second token on one flow adds nothing here
 
 
@@ -25,7 +30,7 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
     for nodes in by_scope(sheet).values():
         for id_ in sorted(stuck(nodes, joins=ALL_JOINS) or ()):
             parallel = any(node.id == id_ and node.kind in PARALLEL for node in nodes)
-            why, help = _unmet(nodes) if parallel else _circular()
+            why, help = _unmet(nodes) if parallel else _CIRCULAR
             yield sheet.problem(id_, f"{sheet.title(id_)}可能永远等不齐：{why}", help, "warning")
 
 
@@ -34,11 +39,6 @@ def _unmet(nodes: Sequence[Drawn]) -> tuple[str, str]:
     remedy = "并行分开的支路要全部汇合到同一个并行网关；只走其中一条的，用排他网关汇合"
     several = sum(node.kind == "startEvent" for node in nodes) > 1
     return why, f"{remedy}；每个开始事件各发起一件，几个开始事件的来路不会等到一起" if several else remedy
-
-
-def _circular() -> tuple[str, str]:
-    why = "它要等的一路停在另一个汇合处，那里又在等它"
-    return why, "请让几条支路先汇合到一处再绕回去；不必等齐的，用排他网关汇合"
 
 
 def stuck(

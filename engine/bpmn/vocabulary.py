@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.bpmn import timing
 from engine.bpmn.doors import constant
-from engine.bpmn.drawing import Drawn, Operation
+from engine.bpmn.drawing import BY_PEOPLE, Drawn, Operation
 from engine.bpmn.sheet import Sheet
 from engine.bpmn.step import Bundle, Problem
 from engine.bpmn.tasks import SET_FACTS
@@ -149,7 +149,7 @@ def _lanes(words: Vocabulary, sheet: Sheet) -> Iterator[Problem]:
                 f'请在 process.toml 的 [lanes] 写 {lane.get("id")} = "岗位"',
             )
     for drawn in sheet.nodes:
-        if drawn.kind not in ("userTask", "manualTask") or words.lanes.get(drawn.lane) != "performer":
+        if drawn.kind not in BY_PEOPLE or words.lanes.get(drawn.lane) != "performer":
             continue
         if not drawn.properties.get("performer"):
             yield sheet.problem(
@@ -225,7 +225,7 @@ def _parameters(
 
 def stories(bundle: Bundle, words: Vocabulary, sheets: Sequence[Sheet]) -> Iterator[Problem]:
     """Stories speak of existing tasks, rules and facts."""
-    tasks = {n.id for s in sheets for n in s.nodes if n.kind in ("userTask", "manualTask")}
+    tasks = {n.id for s in sheets for n in s.nodes if n.kind in BY_PEOPLE}
     for path, content in sorted(bundle.files.items()):
         if not path.endswith(".story.toml"):
             continue

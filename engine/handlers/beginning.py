@@ -9,6 +9,7 @@ from engine.bpmn.undeclared import STARTER
 from engine.cases import Case
 from engine.commands import Outcome
 from engine.handlers.progress import go_on
+from engine.handlers.sending import plain
 from engine.records import submissions
 from engine.work import Work
 
@@ -34,7 +35,7 @@ def begin(work: Work, what: Beginning, actor: Mapping[str, Any], **more: Any) ->
     """The first event of a case; `more` are further parts of it."""
     act = {"type": "case_started", "actor": actor, "data": dict(what.facts), **more}
     if what.at:
-        act["start"] = {"event": what.at, "payload": what.payload}
+        act["start"] = {"event": what.at, "payload": plain(what.payload)}
     if what.correlation is not None:
         act["start"]["correlation"] = dict(what.correlation)
     return go_on(work, _new_case(work, what), act)

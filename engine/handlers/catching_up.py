@@ -30,7 +30,7 @@ def catch_up(work: Work, case: Case, outcome: Outcome) -> Outcome:
     What one transaction does is bounded; the rest follows by `CatchUp`, and until then the case stands still: nothing
     overtakes what came before it.
     """
-    last, moves = case.seq + AT_ONCE, 0
+    last = case.seq + AT_ONCE
     for moves, made in enumerate(_moves(work, case), start=1):
         outcome = made if made.case else outcome
         if case.status == ACTIVE and (case.seq >= last or moves == LOOKS):

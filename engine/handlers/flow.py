@@ -29,7 +29,7 @@ from engine.errors import Conflict, NotAllowed, Refused
 from engine.handlers.beginning import Beginning, begin
 from engine.handlers.progress import deliver, go_on
 from engine.handlers.recording import check_running
-from engine.handlers.sending import REGISTERED_MESSAGES, plain
+from engine.handlers.sending import REGISTERED_MESSAGES
 from engine.records import notices, submissions
 from engine.work import Work, signature
 
@@ -56,7 +56,7 @@ def start_case(work: Work, command: StartCase) -> Outcome:
         command.title,
         facts,
         command.at,
-        plain(command.payload) if command.at else None,
+        command.payload,
     )
     outcome = begin(work, what, signature(work.by), **_given(command, told))
     if command.submissions:
@@ -77,8 +77,7 @@ def send_message(work: Work, command: SendMessage) -> Outcome:
         raise NotAllowed(
             f"消息“{command.name}”不能直接发给某一件", help="回执请在上传管理登记，异议请在公示页面提出。"
         )
-    keys = None if command.correlation is None else plain(dict(command.correlation))
-    return deliver(work, case, command.name, plain(command.payload), keys)
+    return deliver(work, case, command.name, command.payload, command.correlation)
 
 
 def fire_timer(work: Work, command: FireTimer) -> Outcome:

@@ -56,11 +56,12 @@ def deliver(
 
     While the case stands still it is kept: nothing that anybody sent is lost for that.
     """
+    given, keys = sending.plain(payload), None if correlation is None else sending.plain(dict(correlation))
     if stands_still(case):
-        return sending.hold(work, case, name, payload, correlation)
+        return sending.hold(work, case, name, given, keys)
     check_running(case)
-    act = {"type": "message_received", "actor": signature(work.by), "message": name, **bringing(payload)}
-    return go_on(work, case, act if correlation is None else {**act, "correlation": dict(correlation)})
+    act = {"type": "message_received", "actor": signature(work.by), "message": name, **bringing(given)}
+    return go_on(work, case, act if keys is None else {**act, "correlation": keys})
 
 
 def stopped(outcome: Outcome) -> bool:

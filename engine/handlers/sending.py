@@ -40,9 +40,7 @@ def send_signal(work: Work, command: SendSignal) -> Outcome:
     return Outcome("", 0, detail={"messages": ids})
 
 
-def hold(
-    work: Work, case: Case, name: str, payload: Any, correlation: Mapping[str, Any] | None = None
-) -> Outcome:
+def hold(work: Work, case: Case, name: str, given: Any, correlation: Mapping[str, Any] | None) -> Outcome:
     """A message to a case that stands still: it is kept, and delivered as soon as the case goes on.
 
     Whoever sends it learns at once when its keys cannot be read, and when they are of another case, unless the case
@@ -50,8 +48,7 @@ def hold(
     """
     model = definitions.model(work.db, case.definition_hash)
     run.check_catches(model, name)
-    given = plain(payload)
-    keys = run.keys(model, name, given) if correlation is None else plain(dict(correlation))
+    keys = run.keys(model, name, given) if correlation is None else correlation
     if not _moves_before(work, case):
         run.check_belongs(run.revive(model, case.state), name, keys)
     sent = Sent(MESSAGE, name, given, keys, case.unit_id, signature(work.by))

@@ -22,6 +22,15 @@ from engine.worklist import OPEN, Candidate, WorkItem
 ACTIVE, WAITING, SUSPENDED, INCIDENT = "active", "waiting", "suspended", "incident"
 CATCHING_UP = cases.CATCHING_UP
 COMPLETED, CANCELLED = "completed", "cancelled"
+WORDS: Mapping[str, str] = {
+    ACTIVE: "正在办理",
+    WAITING: "等待时间或消息",
+    SUSPENDED: "已暂停",
+    INCIDENT: "停下来等待处理",
+    CATCHING_UP: "正在补办停办期间收到的消息",
+    COMPLETED: "已办结",
+    CANCELLED: "已撤销",
+}
 
 
 @dataclass(frozen=True)
